@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+# Host unit tests, included from the top Makefile.am. One program for each tests/unit/test-NAME.c:
+# add it to UNIT_TESTS, then its sources, flags and libraries in four lines as below.
+#
+# shim.c is needed by nearly all; shim-mem.c gives struct page_info and memory behind it;
+# shim-alloc.c gives xzalloc_bytes() without the slab allocator.
+
+UNIT_CFLAGS = -std=gnu11 -I$(top_srcdir)/tests/shim -I$(top_srcdir)/xen/include \
+	-I$(top_srcdir)/xen/arch/x86/include $(CHECK_CFLAGS) -DXENOLITH_DEBUG=1 \
+	-fno-strict-aliasing -fsanitize=address,undefined -g -O1
+UNIT_SHIM = tests/shim/shim.c
+UNIT_SHIM_MEM = $(UNIT_SHIM) tests/shim/shim-mem.c
+UNIT_SHIM_ALLOC = $(UNIT_SHIM) tests/shim/shim-alloc.c
+
+UNIT_TESTS = \
+	tests/unit/test-evtchn-fifo \
+	tests/unit/test-grant-math \
+	tests/unit/test-timer \
+	tests/unit/test-sched \
+	tests/unit/test-string \
+	tests/unit/test-vsnprintf \
+	tests/unit/test-bitmap \
+	tests/unit/test-strtoull \
+	tests/unit/test-buddy \
+	tests/unit/test-heap \
+	tests/unit/test-domheap \
+	tests/unit/test-slab \
+	tests/unit/test-rangeset \
+	tests/unit/test-elf \
+	tests/unit/test-params \
+	tests/unit/test-e820
+
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+EXTRA_DIST += tests/shim/shim.h tests/shim/test-main.h tests/shim/asm/current.h \
+	tests/shim/asm/layout.h tests/shim/asm/system.h
+
+# These two include the source under test with its functions renamed.
+tests_unit_test_string_SOURCES = tests/unit/test-string.c
+tests_unit_test_string_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_string_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_vsnprintf_SOURCES = tests/unit/test-vsnprintf.c
+tests_unit_test_vsnprintf_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_vsnprintf_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_bitmap_SOURCES = tests/unit/test-bitmap.c xen/lib/bitmap.c $(UNIT_SHIM)
+tests_unit_test_bitmap_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_bitmap_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_strtoull_SOURCES = tests/unit/test-strtoull.c xen/lib/strtoull.c
+tests_unit_test_strtoull_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_strtoull_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_buddy_SOURCES = tests/unit/test-buddy.c xen/common/mem/buddy.c $(UNIT_SHIM_MEM)
+tests_unit_test_buddy_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_buddy_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_heap_SOURCES = tests/unit/test-heap.c xen/common/mem/heap.c \
+	xen/common/mem/buddy.c $(UNIT_SHIM_MEM)
+tests_unit_test_heap_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_heap_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_domheap_SOURCES = tests/unit/test-domheap.c xen/common/mem/domheap.c \
+	xen/common/mem/heap.c xen/common/mem/buddy.c $(UNIT_SHIM_MEM)
+tests_unit_test_domheap_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_domheap_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_slab_SOURCES = tests/unit/test-slab.c xen/common/mem/slab.c \
+	xen/common/mem/heap.c xen/common/mem/buddy.c $(UNIT_SHIM_MEM)
+tests_unit_test_slab_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_slab_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_rangeset_SOURCES = tests/unit/test-rangeset.c xen/lib/rangeset.c $(UNIT_SHIM_ALLOC)
+tests_unit_test_rangeset_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_rangeset_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_elf_SOURCES = tests/unit/test-elf.c xen/lib/elf.c
+tests_unit_test_elf_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_elf_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_params_SOURCES = tests/unit/test-params.c xen/lib/params.c xen/lib/strtoull.c \
+	$(UNIT_SHIM)
+tests_unit_test_params_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_params_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_e820_SOURCES = tests/unit/test-e820.c xen/lib/e820.c $(UNIT_SHIM)
+tests_unit_test_e820_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_e820_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_timer_SOURCES = tests/unit/test-timer.c xen/common/sched/heap.c
+tests_unit_test_timer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_timer_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_sched_SOURCES = tests/unit/test-sched.c xen/common/sched/fair-math.c \
+	xen/arch/x86/time/scale.c
+tests_unit_test_sched_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sched_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_evtchn_fifo_SOURCES = tests/unit/test-evtchn-fifo.c xen/common/evtchn/domain.c \
+	xen/common/evtchn/fifo.c xen/common/evtchn/fifo-setup.c xen/common/evtchn/port.c \
+	xen/common/evtchn/two-level.c xen/common/evtchn/virq.c $(UNIT_SHIM_ALLOC)
+tests_unit_test_evtchn_fifo_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_evtchn_fifo_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_grant_math_SOURCES = tests/unit/test-grant-math.c
+tests_unit_test_grant_math_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_grant_math_LDADD = $(CHECK_LIBS)

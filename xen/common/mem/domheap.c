@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * domheap.c - frames that belong to domains: ownership, the domain's page list, its page count.
+ *
+ * A domain holds one reference to itself while tot_pages is not zero, and one for each uncounted
+ * frame (MEMF_NO_REFCOUNT, marked PGC_EXTRA), so that page_owner() of an owned frame stays valid.
+ * Locks: domain->page_lock for the list and the counts; heap locks nest inside it or come alone.
+ */
+#include <xen/lib.h>
+#include <xen/atomic.h>
+#include <xen/mm.h>
+#include <xen/sched.h>
+
+static void list_link(u32 *head, struct page_info *pg)
+{
+    u32 mfn = (u32)mfn_x(page_to_mfn(pg));
+
+    pg->next = *head;
+    pg->prev = 0;
+    if (*head)
+        mfn_to_page(_mfn(*head))->prev = mfn;
+    *head = mfn;
+}
+
+static void list_unlink(u32 *head, struct page_info *pg)
+{
+    if (pg->prev) {
+        mfn_to_page(_mfn(pg->prev))->next = pg->next;
+    } else {
+        ASSERT(*head == mfn_x(page_to_mfn(pg)));
+        *head = pg->next;
+    }
+    if (pg->next)
+        mfn_to_page(_mfn(pg->next))->prev = pg->prev;
+    pg->next = pg->prev = 0;
+}
+
+static bool within_limit(const struct domain *d, unsigned long nr)
+{
+    return d->tot_pages <= d->max_pages && nr <= d->max_pages - d->tot_pages;
+}
+
+/* The references that owning nr more frames needs. All or nothing. */
+static bool take_references_locked(struct domain *d, unsigned long nr, bool extra)
+{
+    unsigned long wanted = extra ? nr : d->tot_pages ? 0 : 1;
+
+    for (unsigned long i = 0; i < wanted; i++) {
+        if (get_domain(d))
+            continue;
+        /* Only a domain without any reference refuses, so that the first attempt fails or none. */
+        BUG_ON(i);
+        return false;
+    }
+    return true;
+}
+
+static bool assign_pages(struct domain *d, struct page_info *pg, unsigned long nr,
+                         unsigned int memflags)
+{
+    bool extra = (memflags & MEMF_NO_REFCOUNT) != 0,
+         unlimited = extra || (memflags & MEMF_OVER_LIMIT);
+    u32 owner = (u32)mfn_x(virt_to_mfn(d));
+    bool ok;
+
+    spin_lock(&d->page_lock);
+    ok = !d->is_dying && (unlimited || within_limit(d, nr)) && take_references_locked(d, nr, extra);
+    if (ok) {
+        if (!extra)
+            d->tot_pages += nr;
+        for (unsigned long i = 0; i < nr; i++) {
+            pg[i].type_info = 0;
+            pg[i].owner = owner;
+            /* Whoever finds a reference count must find the owner too. */
+            smp_wmb();
+            WRITE_ONCE(pg[i].count_info, PGC_ALLOCATED | (extra ? PGC_EXTRA : 0) | 1);
+            list_link(&d->page_list, &pg[i]);
+        }
+    }
+    spin_unlock(&d->page_lock);
+    return ok;
+}
+
+struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsigned int memflags)
+{
+    bool unlimited = (memflags & (MEMF_NO_REFCOUNT | MEMF_OVER_LIMIT)) != 0;
+    struct page_info *pg;
+
+    if (order > MAX_ORDER)
+        return NULL;
+    /* Spares the work in the common case of failure; assign_pages() decides. */
+    if (!unlimited && (READ_ONCE(d->tot_pages) + (1UL << order) > READ_ONCE(d->max_pages)))
+        return NULL;
+
+    pg = alloc_heap_pages(order, memflags);
+    if (pg && !assign_pages(d, pg, 1UL << order, memflags)) {
+        free_heap_pages(pg, order);
+        pg = NULL;
+    }
+    return pg;
+}
+
+/* A hypervisor page that was shared with d: its memory stays with the hypervisor. */
+static void release_xen_page(struct domain *d, struct page_info *pg)
+{
+    spin_lock(&d->page_lock);
+    BUG_ON(!d->xenheap_pages);
+    list_unlink(&d->xenpage_list, pg);
+    d->xenheap_pages--;
+    pg->owner = 0;
+    pg->count_info |= PGC_STALE_TLB;
+    spin_unlock(&d->page_lock);
+}
+
+void free_domheap_page(struct page_info *pg)
+{
+    struct domain *d = page_owner(pg);
+    bool extra = (pg->count_info & PGC_EXTRA) != 0;
+    bool drop;
+
+    BUG_ON(!d || (pg->count_info & (PGC_FREE | PGC_COUNT_MASK)));
+    if (pg->count_info & PGC_XEN_HEAP) {
+        release_xen_page(d, pg);
+        return;
+    }
+
+    spin_lock(&d->page_lock);
+    list_unlink(&d->page_list, pg);
+    if (!extra) {
+        BUG_ON(!d->tot_pages);
+        d->tot_pages--;
+    }
+    drop = extra || !d->tot_pages;
+    spin_unlock(&d->page_lock);
+
+    free_heap_pages(pg, 0);
+    if (drop)
+        put_domain(d);
+}
