@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * start.c - start_xen(): from the boot loader's hands to Domain 0, one step a line.
+ */
+#include <xen/acpi.h>
+#include <xen/console.h>
+#include <xen/init.h>
+#include <xen/irq.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/sched.h>
+#include <xen/smp.h>
+#include <xen/softirq.h>
+#include <xen/time.h>
+#include <xen/timer.h>
+#include <asm/apic.h>
+#include <asm/mm.h>
+#include <asm/setup.h>
+#include <asm/system.h>
+
+void start_xen(u32 magic, maddr_t info) __noreturn;
+
+/* Registered by INITCALL(): what needs memory, interrupts and all CPUs. */
+void __init do_initcalls(void)
+{
+    extern const initcall_t __initcalls_start[], __initcalls_end[];
+
+    for (const initcall_t *fn = __initcalls_start; fn < __initcalls_end; fn++) {
+        int rc = (*fn)();
+
+        if (rc)
+            printk(XLOG_WARN "An initcall failed: %d\n", rc);
+    }
+}
+
+static void __init say_what_was_found(void)
+{
+    const struct e820_map *map = &boot_info.e820;
+
+    printk("Boot loader: %s\n", boot_info.loader[0] ? boot_info.loader : "unknown");
+    printk("Command line: %s\n", boot_info.cmdline);
+    for (unsigned int i = 0; i < map->nr; i++)
+        printk(" [%016lx, %016lx] %s\n", (unsigned long)map->entry[i].addr,
+               (unsigned long)(map->entry[i].addr + map->entry[i].size - 1),
+               e820_type_name(map->entry[i].type));
+    for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+        printk("Module %u: %016lx, %lu KiB: %s\n", i, (unsigned long)boot_info.module[i].start,
+               (unsigned long)(boot_info.module[i].size >> 10), boot_info.module[i].cmdline);
+}
+
+static void __init init_cpus(void)
+{
+    smp_prepare();
+    for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
+        if (cpu && cpu_alloc_area(cpu))
+            panic("Out of memory while preparing CPU %u.", cpu);
+        timer_init_cpu(cpu);
+    }
+}
+
+static void __init init_scheduler(void)
+{
+    sched_init();
+    for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+        sched_init_cpu(cpu);
+    get_cpu_info()->current_vcpu = per_cpu(idle_vcpu, 0);
+}
+
+static void __init init_memory(void)
+{
+    paging_init();
+    if (acpi_tables_init(boot_info.rsdp))
+        panic("No ACPI tables found. Xenolith needs a machine with ACPI (QEMU: do not pass -no-acpi).");
+    frametable_init();
+}
+
+void __init start_xen(u32 magic, maddr_t info)
+{
+    const char *why = "";
+    int rc;
+
+    cpu_load_descriptors(0);
+    traps_init();
+    rc = multiboot_parse(magic, info, &why);
+    cmdline_parse(boot_info.cmdline);
+    console_init_early();
+    print_banner();
+    if (rc)
+        panic("Cannot start: %s. Use GRUB 2 (multiboot2) or QEMU -kernel.", why);
+    say_what_was_found();
+    cpu_features_init();
+    smap_patch();
+    cpu_setup_registers();
+    init_memory();
+    smp_calls_init();
+    tlb_init();
+    i8259_disable();
+    lapic_init_bsp();
+    init_cpus();
+    irq_init();
+    time_init_bsp();
+    local_irq_enable();
+    init_scheduler();
+    smp_boot_all();
+    console_init_late();
+    special_domains_init();
+    cpu_policy_init();
+    do_initcalls();
+    pv_dom0_build();
+    paging_seal();
+    console_end_boot();
+    reset_stack_and_jump(idle_loop);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* features.c - what the CPUs can do, and the control registers that follow from it. */
+#include <xen/lib.h>
+#include <xen/init.h>
+#include <xen/mm.h>
+#include <xen/param.h>
+#include <asm/setup.h>
+#include <asm/system.h>
+#include "private.h"
+
+struct cpu_caps cpu_caps __ro_after_init;
+
+static bool opt_smep __initdata = true;
+PARAM_BOOL_DEF("smep", opt_smep, "supervisor mode execution prevention (default: on if present)");
+static bool opt_smap __initdata = true;
+PARAM_BOOL_DEF("smap", opt_smap, "supervisor mode access prevention (default: on if present)");
+
+
+static void __init read_names(void)
+{
+    struct cpuid_regs r = cpuid(0, 0);
+    u32 *m = (u32 *)cpu_caps.model;
+
+    memcpy(cpu_caps.vendor, &r.b, 4);
+    memcpy(cpu_caps.vendor + 4, &r.d, 4);
+    memcpy(cpu_caps.vendor + 8, &r.c, 4);
+    cpu_caps.amd = !strcmp(cpu_caps.vendor, "AuthenticAMD");
+    cpu_caps.intel = !strcmp(cpu_caps.vendor, "GenuineIntel");
+    if (cpuid(0x80000000, 0).a < 0x80000004)
+        return;
+    for (u32 leaf = 0x80000002; leaf <= 0x80000004; leaf++) {
+        r = cpuid(leaf, 0);
+        *m++ = r.a, *m++ = r.b, *m++ = r.c, *m++ = r.d;
+    }
+}
+
+void __init cpu_features_init(void)
+{
+    u32 max = cpuid(0, 0).a, max_ext = cpuid(0x80000000, 0).a;
+    struct cpuid_regs l1 = cpuid(1, 0), e1 = cpuid(0x80000001, 0), l7 = {0};
+
+    read_names();
+    if (max >= 7)
+        l7 = cpuid(7, 0);
+    cpu_caps.signature = l1.a;
+    cpu_caps.nx = e1.d >> 20 & 1;
+    cpu_caps.gb_pages = e1.d >> 26 & 1;
+    cpu_caps.rdtscp = e1.d >> 27 & 1;
+    cpu_caps.pge = l1.d >> 13 & 1;
+    cpu_caps.xsave = l1.c >> 26 & 1;
+    cpu_caps.x2apic = l1.c >> 21 & 1;
+    cpu_caps.tsc_deadline = l1.c >> 24 & 1;
+    cpu_caps.fsgsbase = l7.b & 1;
+    cpu_caps.smep = opt_smep && (l7.b >> 7 & 1);
+    cpu_caps.smap = opt_smap && (l7.b >> 20 & 1);
+    cpu_caps.paddr_bits = max_ext >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+    cpu_caps.invariant_tsc = max_ext >= 0x80000007 && (cpuid(0x80000007, 0).d >> 8 & 1);
+    if (!(l1.d >> 16 & 1))
+        panic("This CPU has no page attribute table (PAT), which PV guests need.");
+    if (!(l1.d >> 9 & 1))
+        panic("This CPU has no usable local APIC. Enable it in the firmware set-up.");
+    if (!(l1.d >> 24 & 1) || !(l1.d >> 26 & 1))
+        panic("This CPU lacks FXSAVE or SSE2, which 64-bit guests need.");
+    printk("CPU: %s %s (%08x), %u physical address bits\n", cpu_caps.vendor, cpu_caps.model,
+           cpu_caps.signature, cpu_caps.paddr_bits);
+}
+
+/* Same values on every CPU. UMIP stays off: PV guests may read the descriptor registers. */
+void cpu_setup_registers(void)
+{
+    unsigned long cr4 = CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_DE;
+
+    if (cpu_caps.pge)
+        cr4 |= CR4_PGE;
+    if (cpu_caps.smep)
+        cr4 |= CR4_SMEP;
+    if (cpu_caps.smap)
+        cr4 |= CR4_SMAP;
+    write_cr4(cr4);
+    get_cpu_info()->cr4 = cr4;
+    wrmsr(MSR_PAT, HV_PAT_VALUE);
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
+}
+
+/* Puts STAC and CLAC where entry.S and the copy routines left room for them. */
+void __init smap_patch(void)
+{
+    extern const struct {
+        u64 addr, insn;
+    } __patch_smap_start[], __patch_smap_end[];
+
+    if (!cpu_caps.smap)
+        return;
+    for (const __typeof__(__patch_smap_start[0]) *p = __patch_smap_start; p < __patch_smap_end;
+         p++) {
+        u8 *at = maddr_to_virt(virt_to_maddr((void *)p->addr));
+
+        memcpy(at, &p->insn, 3);
+    }
+}
+
+int rdmsr_safe(u32 msr, u64 *ret_val)
+{
+    return msr_access(msr, ret_val, false) ? -EFAULT : 0;
+}
+
+int wrmsr_safe(u32 msr, u64 val)
+{
+    return msr_access(msr, &val, true) ? -EFAULT : 0;
+}

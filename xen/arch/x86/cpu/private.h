@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* private.h - between the files of arch/x86/cpu and the start-up code that drives them. */
+#ifndef X86_CPU_PRIVATE_H
+#define X86_CPU_PRIVATE_H
+
+#include <xen/types.h>
+#include <asm/current.h>
+
+/* entry.S */
+extern const unsigned long trap_stubs[256];
+extern char syscall_stubs[], syscall_entry[], guest_iret[];
+int msr_access(u32 msr, u64 *val, bool write);
+
+/* traps.c: called by entry.S with interrupts off. */
+void trap_dispatch(struct cpu_user_regs *regs);
+
+#endif /* X86_CPU_PRIVATE_H */

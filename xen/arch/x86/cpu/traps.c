@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * traps.c - every exception and interrupt arrives in trap_dispatch(): faults of a PV guest go to
+ * arch/x86/pv, interrupts to their handlers, and faults of our own to the fix-up table or to the end.
+ */
+#include <xen/console.h>
+#include <xen/irq.h>
+#include <xen/lib.h>
+#include <xen/sched.h>
+#include <xen/smp.h>
+#include <asm/apic.h>
+#include <asm/setup.h>
+#include <asm/system.h>
+#include <asm/traps.h>
+#include <asm/vectors.h>
+#include <asm/pv.h>
+#include "private.h"
+
+static void (*direct_vector[256])(struct cpu_user_regs *regs);
+
+void set_direct_vector(u8 vector, void (*handler)(struct cpu_user_regs *regs))
+{
+    direct_vector[vector] = handler;
+}
+
+static const char *const trap_name[] = {
+    "divide error", "debug", "NMI", "breakpoint", "overflow", "bound range", "invalid opcode",
+    "device not available", "double fault", "coprocessor overrun", "invalid TSS",
+    "segment not present", "stack fault", "general protection fault", "page fault", "reserved",
+    "x87 error", "alignment check", "machine check", "SIMD error",
+};
+
+struct extable_row {
+    unsigned long insn, fix;
+};
+
+bool fixup_exception(struct cpu_user_regs *regs)
+{
+    extern const struct extable_row __extable_start[], __extable_end[];
+
+    for (const struct extable_row *r = __extable_start; r < __extable_end; r++) {
+        if (r->insn != regs->rip)
+            continue;
+        regs->rip = r->fix;
+        return true;
+    }
+    return false;
+}
+
+static void __noreturn fatal_trap(struct cpu_user_regs *regs)
+{
+    unsigned int v = regs->entry_vector;
+    unsigned long cr2 = read_cr2();
+
+    console_force_unlock();
+    show_regs(regs);
+    if (v == TRAP_PF)
+        panic("Fatal page fault in the hypervisor at address %016lx, error code %04x", cr2,
+              regs->error_code);
+    panic("Fatal trap %u (%s) in the hypervisor, error code %04x", v,
+          v < ARRAY_SIZE(trap_name) ? trap_name[v] : "?", regs->error_code);
+}
+
+static void trap_in_hypervisor(struct cpu_user_regs *regs)
+{
+    switch (regs->entry_vector) {
+    case TRAP_NMI:
+        nmi_in_hypervisor(regs);
+        return;
+    case TRAP_DB:
+        /* A guest's breakpoint or single step that hit our code: not ours to act on. */
+        regs->rflags &= ~X86_EFLAGS_TF;
+        __asm__ volatile("mov %0,%%db6" ::"r"(0xffff0ff0UL));
+        return;
+    case TRAP_PF:
+    case TRAP_GP:
+    case TRAP_NP:
+    case TRAP_SS:
+    case TRAP_AC:
+        if (regs->rip == (unsigned long)guest_iret)
+            pv_iret_fault(regs);
+        if (fixup_exception(regs))
+            return;
+        break;
+    }
+    fatal_trap(regs);
+}
+
+static void interrupt(struct cpu_user_regs *regs)
+{
+    u8 vector = (u8)regs->entry_vector;
+
+    if (direct_vector[vector]) {
+        lapic_eoi();
+        direct_vector[vector](regs);
+    } else if (vector != VECTOR_SPURIOUS) {
+        do_irq(regs, vector);
+    }
+}
+
+void trap_dispatch(struct cpu_user_regs *regs)
+{
+    unsigned int v = regs->entry_vector;
+
+    if (v >= 0x20 && (v != VECTOR_GUEST_SYSCALL || !guest_mode(regs)))
+        interrupt(regs);
+    else if (v == TRAP_MC || v == TRAP_DF)
+        fatal_trap(regs);
+    else if (guest_mode(regs))
+        pv_trap(regs);
+    else
+        trap_in_hypervisor(regs);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* mm.h (x86) - page tables of PV guests: what other folders of arch/x86 call. See arch/x86/mm/. */
+#ifndef ASM_MM_H
+#define ASM_MM_H
+
+#include <xen/types.h>
+#include <xen/percpu.h>
+
+struct domain;
+struct vcpu;
+struct page_info;
+
+extern unsigned long hv_l4[512]; /* our own L4: the idle vCPUs run on it */
+
+/* Raw copies; bytes left after a fault. The caller has checked the address range. */
+size_t guest_copy(void *dst, const void *src, size_t len);
+size_t guest_clear(void *dst, size_t len);
+bool guest_cmpxchg8(u64 *ptr, u64 *old, u64 val);
+
+/* --- pt-check.c: contents of page tables --- */
+/* Takes or drops the references that all present entries of a table hold. From page-ref.c. */
+int pt_validate(struct page_info *pg, unsigned long type) __must_check;
+void pt_invalidate(struct page_info *pg, unsigned long type);
+
+/* --- pt-update.c: single entries --- */
+/* Entry at an 8-byte aligned address of a typed table: validated exchange. preserve_ad: A and D of
+ * the old entry stay. pt_dom owns the table; pg_dom the frames that L1 entries may map. */
+int pt_update_entry(struct page_info *table, unsigned int index, unsigned long val,
+                    bool preserve_ad, struct domain *pt_dom, struct domain *pg_dom) __must_check;
+
+void pt_lock(struct page_info *pg);
+void pt_unlock(struct page_info *pg);
+
+/* CPUs that may hold translations of d's address spaces. */
+void domain_dirty_cpus(const struct domain *d, cpumask_t *ret_mask);
+/* Frames at and beyond which no machine memory or device can be. */
+unsigned long max_mfn(void);
+/* Host map as the hardware domain sees it: RAM, plus what we keep marked as reserved. */
+struct e820_map;
+const struct e820_map *hardware_e820(void);
+/* Domain that stands for device memory (DOMID_IO) and for our own frames (DOMID_XEN). */
+extern struct domain *dom_io, *dom_xen;
+void special_domains_init(void);
+/* Walks v's kernel or current address space: the leaf that maps va with the frame of its L1 table
+ * and the index in it. -EFAULT: none. No references are taken; tables cannot go while v runs. */
+int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
+               unsigned int *ret_index) __must_check;
+void tlb_init(void);
+/* TLB clock: stamp a frame when its last use ends; flush who may still hold it when it is reused. */
+u32 tlb_clock(void);
+void tlb_filter(cpumask_t *mask, u32 stamp);
+/* Loads CR3 and notes that this CPU's TLB is clean now. */
+void load_cr3(unsigned long cr3);
+
+#endif /* ASM_MM_H */

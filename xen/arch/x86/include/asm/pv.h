@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* pv.h - what the rest of arch/x86 needs of PV guests. See arch/x86/pv/. */
+#ifndef ASM_PV_H
+#define ASM_PV_H
+
+#include <xen/types.h>
+#include <asm/current.h>
+
+struct vcpu;
+struct domain;
+
+/* An exception, or int 0x80, from a guest. Interrupts off. */
+void pv_trap(struct cpu_user_regs *regs);
+/* The IRET that returns to the guest faulted: bad selector or address. Does not return. */
+void pv_iret_fault(struct cpu_user_regs *regs) __noreturn;
+void nmi_in_hypervisor(struct cpu_user_regs *regs);
+/* Softirqs, exceptions, NMIs and events that wait: all done on return. Interrupts off both ways. */
+void pv_exit_work(struct cpu_user_regs *regs);
+void pv_syscall_from_user(struct cpu_user_regs *regs);
+/* Switches between guest kernel and guest user: page tables, GS base. Current vCPU. */
+void pv_toggle_mode(struct vcpu *v);
+/* entry.S: with reset_stack_and_jump after the guest's registers are complete. */
+void exit_to_guest(void);
+
+int pv_domain_init(struct domain *d) __must_check;
+void pv_domain_free(struct domain *d);
+int pv_vcpu_init(struct vcpu *v) __must_check;
+void pv_vcpu_free(struct vcpu *v);
+/* Loads what VCPUOP_initialise and setvcpucontext give. Checks all, then commits. */
+struct vcpu_guest_context;
+int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *ctx) __must_check;
+/* Points the CPU's GDT window at v's tables / loads its LDT. */
+void pv_load_gdt(struct vcpu *v);
+void pv_load_ldt(struct vcpu *v);
+/* Unmaps the LDT pages that were faulted in and drops their references. */
+void pv_forget_ldt(struct vcpu *v);
+/* Copies a 64-bit L4's hypervisor slots into a table of d. */
+void pv_init_l4_slots(struct domain *d, unsigned long *l4);
+
+#endif /* ASM_PV_H */

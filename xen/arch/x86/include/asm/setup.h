@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * setup.h - start-up: what boot loaders hand over, and the steps that bring a CPU to life, in the
+ * order in which start_xen() takes them.
+ */
+#ifndef ASM_SETUP_H
+#define ASM_SETUP_H
+
+#include <xen/types.h>
+#include <xen/percpu.h>
+#include <xen/e820.h>
+
+#define BOOT_MAX_MODULES 8
+
+struct boot_module {
+    maddr_t start;
+    size_t size;
+    char cmdline[1024];
+};
+
+/* Everything taken from the boot loader, copied out of its memory. */
+struct boot_info {
+    char loader[64];
+    char cmdline[1024];
+    struct e820_map e820;
+    unsigned int nr_modules;
+    struct boot_module module[BOOT_MAX_MODULES];
+    maddr_t rsdp;      /* 0: not told */
+    maddr_t info_end;  /* end of the loader's own block */
+};
+extern struct boot_info boot_info;
+
+/* boot/multiboot.c: fills boot_info. 0, or -EINVAL with *ret_why set. */
+int multiboot_parse(u32 magic, maddr_t info, const char **ret_why);
+
+/* cpu/ */
+void cpu_features_init(void);        /* boot CPU: what this machine offers; panics with advice */
+void cpu_setup_registers(void);      /* each CPU: CR0, CR4, EFER, PAT */
+void cpu_load_descriptors(unsigned int cpu); /* each CPU: GDT, IDT, TSS, SYSCALL MSRs */
+void traps_init(void);               /* boot CPU: fills the IDT */
+int cpu_alloc_area(unsigned int cpu); /* stacks and per-CPU data of a further CPU */
+void *cpu_stack(unsigned int cpu);
+void *cpu_gdt_page(unsigned int cpu);
+void *cpu_alloc_stack_bsp(void);
+void smap_patch(void);
+
+struct cpu_caps {
+    bool nx, smep, smap, pge, gb_pages, xsave, fsgsbase, tsc_deadline, x2apic, invariant_tsc;
+    bool amd, intel, rdtscp;
+    u8 paddr_bits;
+    char vendor[13];
+    char model[49];
+    u32 signature;
+};
+extern struct cpu_caps cpu_caps;
+
+/* mm/ */
+void paging_init(void);              /* our own page tables, W^X */
+void frametable_init(void);          /* page_info array, M2P, RAM to the heap */
+void paging_seal(void);              /* end of boot: read-only after init, init memory freed */
+
+/* smp/ */
+void smp_prepare(void);
+void smp_calls_init(void);
+
+/* pv/ */
+void pv_dom0_build(void);            /* builds and unpauses Domain 0; panics with advice */
+void cpu_policy_init(void);
+
+void idle_loop(void) __noreturn;
+void do_initcalls(void);
+void init_idle_domain(void);
+struct vcpu *init_idle_vcpu(unsigned int cpu);
+
+/* common/debug */
+void cmdline_parse(const char *cmdline);
+void print_banner(void);
+
+#endif /* ASM_SETUP_H */

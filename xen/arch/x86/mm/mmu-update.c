@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mmu-update.c - the hypercalls that change page-table entries: mmu_update, update_va_mapping.
+ */
+#include <xen/guest-access.h>
+#include <xen/hypercall.h>
+#include <xen/lib.h>
+#include <xen/sched.h>
+#include <asm/mm.h>
+#include <asm/page.h>
+#include "pt.h"
+
+/* High bit of the count: part of the list was done before a continuation. */
+#define COUNT_CONTINUED (1UL << 31)
+
+/* Whose tables are changed and whose frames they may map; both referenced. */
+struct mmu_doms {
+    struct domain *pt_dom, *pg_dom;
+};
+
+static struct domain *find_page_domain(domid_t id)
+{
+    struct domain *d;
+
+    switch (id) {
+    case DOMID_IO:
+        return get_domain(dom_io) ? dom_io : NULL;
+    case DOMID_XEN:
+        return current->domain->is_control && get_domain(dom_xen) ? dom_xen : NULL;
+    }
+    d = get_domain_by_id(id);
+    if (d && d != current->domain && !may_control(d)) {
+        put_domain(d);
+        return NULL;
+    }
+    return d;
+}
+
+static int mmu_doms_get(u32 foreigndom, struct mmu_doms *doms)
+{
+    u32 pt = foreigndom >> 16;
+
+    doms->pt_dom = get_domain_by_id(pt ? (domid_t)(pt - 1) : DOMID_SELF);
+    if (!doms->pt_dom)
+        return -ESRCH;
+    if (doms->pt_dom != current->domain && !may_control(doms->pt_dom)) {
+        put_domain(doms->pt_dom);
+        return -EPERM;
+    }
+    doms->pg_dom = find_page_domain((domid_t)foreigndom);
+    if (!doms->pg_dom) {
+        put_domain(doms->pt_dom);
+        return -ESRCH;
+    }
+    return 0;
+}
+
+static void mmu_doms_put(struct mmu_doms *doms)
+{
+    put_domain(doms->pg_dom);
+    put_domain(doms->pt_dom);
+}
+
+/* DOMID_IO names no owner of RAM: its frames are checked by rights, so the caller's own id serves. */
+static struct domain *entry_owner(const struct mmu_doms *doms)
+{
+    return doms->pg_dom == dom_io ? doms->pt_dom : doms->pg_dom;
+}
+
+static int update_entry(maddr_t ptr, unsigned long val, bool preserve_ad,
+                        const struct mmu_doms *doms)
+{
+    struct page_info *pg = get_page_from_gfn(doms->pt_dom, ptr >> PAGE_SHIFT);
+    unsigned int index = (ptr & ~PAGE_MASK) / 8;
+    unsigned long type;
+    int rc;
+
+    if (unlikely(!pg))
+        return -EINVAL;
+    type = READ_ONCE(pg->type_info);
+    if (likely((type & PGT_COUNT_MASK) && is_table_type(type))) {
+        rc = get_page_type(pg, type & PGT_TYPE_MASK);
+        if (likely(!rc)) {
+            rc = pt_update_entry(pg, index, val, preserve_ad, doms->pt_dom, entry_owner(doms));
+            put_page_type(pg);
+        }
+    } else {
+        /* A plain frame: the guest may write to it anyway. */
+        rc = get_page_type(pg, PGT_WRITABLE);
+        if (!rc) {
+            WRITE_ONCE(((unsigned long *)page_to_virt(pg))[index], val);
+            put_page_type(pg);
+        } else {
+            rc = -EINVAL;
+        }
+    }
+    put_page(pg);
+    return rc;
+}
+
+static int update_m2p(maddr_t ptr, unsigned long pfn, const struct mmu_doms *doms)
+{
+    struct page_info *pg = get_page_from_gfn(doms->pt_dom, ptr >> PAGE_SHIFT);
+
+    if (!pg)
+        return -EINVAL;
+    m2p_set(page_to_mfn(pg), pfn);
+    put_page(pg);
+    return 0;
+}
+
+static int one_update(const struct mmu_update *req, const struct mmu_doms *doms)
+{
+    unsigned int cmd = req->ptr & 3;
+    maddr_t ptr = req->ptr & ~3UL;
+
+    switch (cmd) {
+    case MMU_NORMAL_PT_UPDATE:
+    case MMU_PT_UPDATE_NO_TRANSLATE:
+    case MMU_PT_UPDATE_PRESERVE_AD:
+        if (ptr & 7)
+            return -EINVAL;
+        return update_entry(ptr, req->val, cmd == MMU_PT_UPDATE_PRESERVE_AD, doms);
+    default:
+        return update_m2p(ptr, req->val, doms);
+    }
+}
+
+long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone,
+                   unsigned long foreigndom)
+{
+    bool continued = count & COUNT_CONTINUED;
+    struct mmu_doms doms;
+    struct mmu_update req;
+    unsigned long i = 0;
+    u32 done = 0;
+    int rc;
+
+    count = (u32)count & ~COUNT_CONTINUED;
+    if (continued && pdone && copy_from_guest(&done, pdone, sizeof(done)))
+        return -EFAULT;
+    rc = mmu_doms_get((u32)foreigndom, &doms);
+    if (rc)
+        return rc;
+    for (; i < count; i++) {
+        if (unlikely(i && !(i & 31) && hypercall_preempt_check())) {
+            rc = -ERESTART;
+            break;
+        }
+        rc = -EFAULT;
+        if (unlikely(copy_elem_from_guest(&req, ureqs, i, sizeof(req))))
+            break;
+        rc = one_update(&req, &doms);
+        if (unlikely(rc))
+            break;
+    }
+    mmu_doms_put(&doms);
+    done += (u32)i;
+    if (pdone && copy_to_guest(pdone, &done, sizeof(done)))
+        rc = -EFAULT;
+    if (rc == -ERESTART)
+        return hypercall_continue(__HYPERVISOR_mmu_update, 4, ureqs + i * sizeof(req),
+                                  (count - i) | COUNT_CONTINUED, pdone, foreigndom);
+    return rc;
+}
+
+/* --- update_va_mapping --- */
+
+/* vCPUs named by a guest bitmap -> the CPUs that may hold their translations. */
+int vcpumask_to_cpus(struct domain *d, unsigned long uaddr, cpumask_t *ret_mask)
+{
+    unsigned int longs = BITS_TO_LONGS(d->max_vcpus);
+    unsigned long w = 0;
+
+    cpumask_clear(ret_mask);
+    for (unsigned int i = 0; i < longs; i++) {
+        if (copy_elem_from_guest(&w, uaddr, i, sizeof(w)))
+            return -EFAULT;
+        for (; w; w &= w - 1) {
+            struct vcpu *v = domain_vcpu(d, i * BITS_PER_LONG + lowest_bit(w));
+
+            for (unsigned int k = 0; v && k < BITS_TO_LONGS(NR_CPUS); k++)
+                ret_mask->bits[k] |= READ_ONCE(v->dirty_cpus.bits[k]);
+        }
+    }
+    return 0;
+}
+
+static int flush_after_update(unsigned long va, unsigned long flags)
+{
+    unsigned int what = (flags & UVMF_FLUSHTYPE_MASK) == UVMF_TLB_FLUSH ? FLUSH_TLB : FLUSH_TLB_ONE;
+    unsigned long target = flags & ~UVMF_FLUSHTYPE_MASK;
+    cpumask_t mask;
+    int rc;
+
+    if (!(flags & UVMF_FLUSHTYPE_MASK))
+        return 0;
+    if (target == UVMF_LOCAL) {
+        flush_tlb_local(va, what);
+        return 0;
+    }
+    if (target == UVMF_ALL) {
+        domain_dirty_cpus(current->domain, &mask);
+    } else {
+        rc = vcpumask_to_cpus(current->domain, target, &mask);
+        if (rc)
+            return rc;
+    }
+    flush_tlb_mask(&mask, va, what);
+    return 0;
+}
+
+static long update_va(unsigned long va, unsigned long val, unsigned long flags,
+                      struct domain *pg_dom)
+{
+    struct vcpu *v = current;
+    struct page_info *table;
+    unsigned int index;
+    int rc = pt_walk_l1(v, va, &table, &index);
+
+    if (unlikely(rc) || (flags & UVMF_FLUSHTYPE_MASK) == 3)
+        return -EINVAL;
+    /* The walk took no reference: another vCPU may be tearing these tables down. */
+    if (unlikely(get_page_and_type(table, v->domain, PGT_L1)))
+        return -EINVAL;
+    rc = pt_update_entry(table, index, val, false, v->domain, pg_dom);
+    put_page_and_type(table);
+    return rc ? rc : flush_after_update(va, flags);
+}
+
+long do_update_va_mapping(unsigned long va, unsigned long val, unsigned long flags)
+{
+    return update_va(va, val, flags, current->domain);
+}
+
+long do_update_va_mapping_otherdomain(unsigned long va, unsigned long val, unsigned long flags,
+                                      unsigned long domid)
+{
+    struct domain *pg_dom = find_page_domain((domid_t)domid);
+    long rc;
+
+    if (!pg_dom)
+        return -ESRCH;
+    rc = update_va(va, val, flags, pg_dom == dom_io ? current->domain : pg_dom);
+    put_domain(pg_dom);
+    return rc;
+}

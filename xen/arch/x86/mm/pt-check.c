@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pt-check.c - what a PV guest may have in its page tables and descriptor tables, and the
+ * references that each present entry holds.
+ *
+ *   L1 entry        a reference on the frame, and a writable use if the entry allows writes
+ *   L2..L4 entry    a reference and a use as a table of the next lower level
+ *
+ * Frames without page_info, or reserved ones, are devices or firmware: only domains with I/O rights
+ * may map them, and no references are kept.
+ */
+#include <xen/lib.h>
+#include <xen/rangeset.h>
+#include <xen/sched.h>
+#include <asm/mm.h>
+#include <asm/page.h>
+#include <asm/pv.h>
+#include "pt.h"
+
+#define UPPER_REFUSED (PTE_PSE | PTE_PWT | PTE_PCD | PTE_G)
+
+static bool is_io_frame(unsigned long mfn)
+{
+    return !mfn_valid(_mfn(mfn)) || (mfn_to_page(_mfn(mfn))->count_info & PGC_RESERVED);
+}
+
+/* Cached mappings of device memory become uncached; UC-, UC and WC stay what they are. */
+static unsigned long io_cache_bits(unsigned long e)
+{
+    switch (e & PTE_CACHE) {
+    case PTE_PCD:
+    case PTE_PCD | PTE_PWT:
+    case PTE_PAT:
+        return e;
+    }
+    return (e & ~PTE_CACHE) | PTE_PCD | PTE_PWT;
+}
+
+static int get_io_frame(unsigned long *e, const struct domain *d)
+{
+    unsigned long mfn = pte_mfn(*e);
+
+    if (mfn >= max_mfn())
+        return -EINVAL;
+    if (!d->arch.has_io_rights || !rangeset_contains(d->arch.iomem, mfn, mfn))
+        return -EPERM;
+    *e = io_cache_bits(*e);
+    return 0;
+}
+
+int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
+{
+    unsigned long mfn = pte_mfn(*e);
+    struct page_info *pg;
+    int rc;
+
+    if (!(*e & PTE_P))
+        return 0;
+    *e = (*e | PTE_US) & ~PTE_G;
+    if (unlikely((*e & PTE_CACHE) && !d->arch.has_io_rights))
+        return -EINVAL;
+    if (unlikely(is_io_frame(mfn)))
+        return get_io_frame(e, d);
+    pg = mfn_to_page(_mfn(mfn));
+    if (unlikely(!get_page(pg, pg_dom)))
+        return page_owner(pg) ? -EBUSY : -EINVAL;
+    if (!(*e & PTE_RW))
+        return 0;
+    rc = get_page_type(pg, PGT_WRITABLE);
+    if (unlikely(rc))
+        put_page(pg);
+    return rc;
+}
+
+void l1e_put(unsigned long e)
+{
+    struct page_info *pg;
+
+    if (!(e & PTE_P) || is_io_frame(pte_mfn(e)))
+        return;
+    pg = mfn_to_page(_mfn(pte_mfn(e)));
+    if (e & PTE_RW)
+        put_page_type(pg);
+    put_page(pg);
+}
+
+int upper_get(unsigned long *e, unsigned int level, struct domain *d)
+{
+    if (!(*e & PTE_P))
+        return 0;
+    if (unlikely((*e & UPPER_REFUSED) || !mfn_valid(_mfn(pte_mfn(*e)))))
+        return -EINVAL;
+    *e |= PTE_US;
+    return get_page_and_type(mfn_to_page(_mfn(pte_mfn(*e))), d, level_type(level - 1));
+}
+
+void upper_put(unsigned long e)
+{
+    if (e & PTE_P)
+        put_page_and_type(mfn_to_page(_mfn(pte_mfn(e))));
+}
+
+/* Drops the references of the first n entries. */
+static void table_put(unsigned long *t, unsigned int level, unsigned int n)
+{
+    for (unsigned int i = 0; i < n; i++) {
+        if (level == 1)
+            l1e_put(t[i]);
+        else if (level != 4 || !is_hv_slot(i))
+            upper_put(t[i]);
+    }
+}
+
+static int table_get(unsigned long *t, unsigned int level, struct domain *d)
+{
+    for (unsigned int i = 0; i < 512; i++) {
+        unsigned long e = t[i];
+        int rc;
+
+        if (!(e & PTE_P) || (level == 4 && is_hv_slot(i)))
+            continue;
+        rc = level == 1 ? l1e_get(&e, d, d) : upper_get(&e, level, d);
+        if (unlikely(rc)) {
+            printk(XLOG_GUEST_DEBUG "d%u: L%u entry %u (%016lx) refused: %d\n", d->domain_id, level,
+                   i, e, rc);
+            table_put(t, level, i);
+            return rc;
+        }
+        if (e != t[i])
+            WRITE_ONCE(t[i], e);
+    }
+    if (level == 4)
+        pv_init_l4_slots(d, t);
+    return 0;
+}
+
+/*
+ * Code and data segments only, made callable from ring 3. The descriptor's base and limit are the
+ * guest's own affair: paging protects us. Not-present descriptors may hold anything.
+ */
+int descriptor_check(u64 *desc)
+{
+    if (!(*desc >> 47 & 1))
+        return 0;
+    if (!(*desc >> 44 & 1))
+        return -EINVAL; /* gates, TSS, LDT */
+    if ((*desc >> 43 & 1) && (*desc >> 53 & 1) && (*desc >> 54 & 1))
+        return -EINVAL; /* code segment with both L and D */
+    *desc |= 3ULL << 45;
+    return 0;
+}
+
+static int descriptors_get(u64 *t)
+{
+    for (unsigned int i = 0; i < 512; i++) {
+        u64 desc = t[i];
+        int rc = descriptor_check(&desc);
+
+        if (rc)
+            return rc;
+        if (desc != t[i])
+            WRITE_ONCE(t[i], desc);
+    }
+    return 0;
+}
+
+int pt_validate(struct page_info *pg, unsigned long type)
+{
+    struct domain *d = page_owner(pg);
+    void *t = page_to_virt(pg);
+
+    if (pg->count_info & PGC_XEN_HEAP)
+        return -EINVAL; /* shared pages of ours never become tables */
+    if (type == PGT_SEG_DESC)
+        return descriptors_get(t);
+    return table_get(t, type_level(type), d);
+}
+
+void pt_invalidate(struct page_info *pg, unsigned long type)
+{
+    if (type != PGT_SEG_DESC)
+        table_put(page_to_virt(pg), type_level(type), 512);
+}

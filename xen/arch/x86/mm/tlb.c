@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tlb.c - TLB flushes on this CPU and on others.
+ *
+ * A frame whose last use has ended may still be cached by CPUs. Instead of flushing at once, the
+ * frame is stamped with the TLB clock; when it is put to another use, only CPUs that have not
+ * flushed since then need to (tlb_filter). The clock advances with every flush of other CPUs.
+ */
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/sched.h>
+#include <xen/smp.h>
+#include <xen/spinlock.h>
+#include <asm/apic.h>
+#include <asm/mm.h>
+#include <asm/setup.h>
+#include <asm/system.h>
+#include <asm/traps.h>
+#include <asm/vectors.h>
+
+static u32 clock = 1;
+static DEFINE_PER_CPU(u32, flushed_at);
+
+/* One broadcast at a time: what to do, and who still has to. */
+static DEFINE_SPINLOCK(flush_lock, LOCK_RANK_TLB);
+static unsigned long flush_va;
+static unsigned int flush_flags;
+static cpumask_t flush_waiting;
+
+u32 tlb_clock(void)
+{
+    return READ_ONCE(clock);
+}
+
+void load_cr3(unsigned long cr3)
+{
+    u32 now = READ_ONCE(clock);
+
+    write_cr3(cr3);
+    this_cpu(flushed_at) = now;
+}
+
+void tlb_filter(cpumask_t *mask, u32 stamp)
+{
+    unsigned int cpu;
+
+    for_each_cpu(cpu, mask)
+        if ((s32)(per_cpu(flushed_at, cpu) - stamp) > 0)
+            __clear_bit(cpu, mask->bits);
+}
+
+void flush_tlb_local(unsigned long va, unsigned int flags)
+{
+    unsigned long cr4 = get_cpu_info()->cr4;
+
+    if (flags & FLUSH_CACHE)
+        wbinvd();
+    if ((flags & FLUSH_TLB_GLOBAL) && (cr4 & CR4_PGE)) {
+        u32 now = READ_ONCE(clock);
+
+        write_cr4(cr4 & ~CR4_PGE);
+        write_cr4(cr4);
+        this_cpu(flushed_at) = now;
+    } else if (flags & (FLUSH_TLB | FLUSH_TLB_GLOBAL)) {
+        load_cr3(read_cr3());
+    } else if (flags & FLUSH_TLB_ONE) {
+        invlpg(va);
+    }
+}
+
+static void flush_interrupt(struct cpu_user_regs *regs)
+{
+    (void)regs;
+    if (!cpumask_test(smp_processor_id(), &flush_waiting))
+        return;
+    flush_tlb_local(flush_va, flush_flags);
+    cpumask_unset(smp_processor_id(), &flush_waiting);
+}
+
+/* Stale stamps must not seem new again: flush everyone long before the clock wraps. */
+static bool advance_clock(void)
+{
+    return (__atomic_add_fetch(&clock, 1, __ATOMIC_SEQ_CST) & 0x3fffffff) == 0;
+}
+
+static void flush_others(const cpumask_t *mask, unsigned long va, unsigned int flags)
+{
+    unsigned int self = smp_processor_id();
+    cpumask_t to;
+
+    /* Waiting with interrupts off could deadlock with another CPU that flushes us. */
+    ASSERT(local_irq_is_enabled());
+    while (!spin_trylock(&flush_lock))
+        cpu_relax();
+    if (advance_clock())
+        to = cpu_online_map, flags = FLUSH_TLB_GLOBAL | (flags & FLUSH_CACHE);
+    else
+        cpumask_and(&to, mask, &cpu_online_map);
+    __clear_bit(self, to.bits);
+    flush_va = va;
+    flush_flags = flags;
+    flush_waiting = to;
+    smp_mb();
+    lapic_send_ipi_mask(&to, VECTOR_TLB_FLUSH);
+    while (!cpumask_empty(&flush_waiting))
+        cpu_relax();
+    spin_unlock(&flush_lock);
+}
+
+void flush_tlb_mask(const cpumask_t *mask, unsigned long va, unsigned int flags)
+{
+    unsigned int self = smp_processor_id();
+    bool others = false;
+
+    for (unsigned int i = 0; i < BITS_TO_LONGS(NR_CPUS); i++) {
+        unsigned long w = mask->bits[i] & cpu_online_map.bits[i];
+
+        if (self / BITS_PER_LONG == i)
+            w &= ~BIT(self % BITS_PER_LONG);
+        others = others || w;
+    }
+    if (others)
+        flush_others(mask, va, flags);
+    if (cpumask_test(self, mask)) {
+        if (!others)
+            (void)advance_clock();
+        flush_tlb_local(va, flags);
+    }
+}
+
+void domain_dirty_cpus(const struct domain *d, cpumask_t *ret_mask)
+{
+    const struct vcpu *v;
+
+    cpumask_clear(ret_mask);
+    for_each_vcpu(d, v)
+        for (unsigned int i = 0; i < BITS_TO_LONGS(NR_CPUS); i++)
+            ret_mask->bits[i] |= READ_ONCE(v->dirty_cpus.bits[i]);
+}
+
+void tlb_init(void)
+{
+    set_direct_vector(VECTOR_TLB_FLUSH, flush_interrupt);
+}

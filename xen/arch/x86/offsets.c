@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * offsets.c - structure offsets for assembler code. Compiled to assembler text only; the build turns
+ * each "@define NAME value" into a line of <asm/offsets.h>.
+ */
+#include <xen/sched.h>
+#include <asm/current.h>
+#include <asm/traps.h>
+
+#define DEFINE(name, value) __asm__ volatile("@define " #name " %0" ::"i"(value))
+#define UREG(field)         DEFINE(UREGS_##field, offsetof(struct cpu_user_regs, field))
+
+void asm_offsets(void);
+
+void asm_offsets(void)
+{
+    UREG(rax);
+    UREG(rcx);
+    UREG(r11);
+    UREG(error_code);
+    UREG(entry_vector);
+    UREG(rip);
+    UREG(cs);
+    UREG(rflags);
+    UREG(rsp);
+    UREG(ss);
+    UREG(es);
+    DEFINE(CPU_INFO_SIZE, sizeof(struct cpu_info));
+    DEFINE(CPU_INFO_current, offsetof(struct cpu_info, current_vcpu));
+    DEFINE(CPU_INFO_per_cpu_offset, offsetof(struct cpu_info, per_cpu_offset));
+    DEFINE(VCPU_info, offsetof(struct vcpu, info));
+    DEFINE(VCPU_nr_hypercalls, offsetof(struct vcpu, nr_hypercalls));
+    DEFINE(VCPU_kernel_mode, offsetof(struct vcpu, arch.kernel_mode));
+    DEFINE(VCPU_pending_exception, offsetof(struct vcpu, arch.pending_exception));
+    BUILD_BUG_ON(offsetof(struct vcpu, arch.nmi_pending) !=
+                 offsetof(struct vcpu, arch.pending_exception) + 1);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* context.c - the initial context of a vCPU, from VCPUOP_initialise or setvcpucontext. */
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/sched.h>
+#include <asm/fpu.h>
+#include <asm/mm.h>
+#include <asm/page.h>
+#include <asm/pv.h>
+#include "private.h"
+
+/* Values that need no reference: checked here, so that nothing fails after references are taken. */
+static int check_values(const struct vcpu_guest_context *c)
+{
+    if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192)
+        return -EINVAL;
+    if (c->ldt_ents && ((c->ldt_base & ~PAGE_MASK) || is_hv_address(c->ldt_base)))
+        return -EINVAL;
+    if (!pv_code_address_ok(c->user_regs.rip) || !pv_code_address_ok(c->event_callback_eip) ||
+        !pv_code_address_ok(c->failsafe_callback_eip) ||
+        !pv_code_address_ok(c->syscall_callback_eip))
+        return -EINVAL;
+    if (!is_canonical(c->fs_base) || !is_canonical(c->gs_base_kernel) ||
+        !is_canonical(c->gs_base_user))
+        return -EINVAL;
+    return 0;
+}
+
+static int take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    unsigned long kernel = c->ctrlreg[3] >> PAGE_SHIFT, user = c->ctrlreg[1] >> PAGE_SHIFT;
+    int rc = -EINVAL;
+
+    if (!mfn_valid(_mfn(kernel)) || (user && !mfn_valid(_mfn(user))))
+        return -EINVAL;
+    rc = get_page_and_type(mfn_to_page(_mfn(kernel)), v->domain, PGT_L4);
+    if (rc)
+        return rc;
+    if (user) {
+        rc = get_page_and_type(mfn_to_page(_mfn(user)), v->domain, PGT_L4);
+        if (rc) {
+            put_page_and_type(mfn_to_page(_mfn(kernel)));
+            return rc;
+        }
+    }
+    v->arch.kernel_l4 = _mfn(kernel);
+    v->arch.user_l4 = user ? _mfn(user) : INVALID_MFN;
+    return 0;
+}
+
+static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    struct cpu_user_regs *r = &v->arch.user_regs;
+
+    *r = c->user_regs;
+    r->entry_vector = 0;
+    r->cs |= 3;
+    r->ss |= 3;
+    v->arch.iopl = (r->rflags & X86_EFLAGS_IOPL) >> 12;
+    r->rflags &= ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM | X86_EFLAGS_NT | X86_EFLAGS_RF);
+    r->rflags |= X86_EFLAGS_IF | 2;
+    v->arch.kernel_mode = (c->flags & VGCF_in_kernel) || mfn_eq(v->arch.user_l4, INVALID_MFN);
+    v->arch.cr3 = mfn_to_maddr(v->arch.kernel_mode ? v->arch.kernel_l4 : v->arch.user_l4);
+    v->arch.fs_base = c->fs_base;
+    v->arch.gs_base_kernel = c->gs_base_kernel;
+    v->arch.gs_base_user = c->gs_base_user;
+    v->arch.kernel_sp = c->kernel_sp;
+    v->arch.kernel_ss = c->kernel_ss | 3;
+    vcpu_fpu_set(v, c->flags & VGCF_I387_VALID ? c->fpu_ctxt.x : NULL);
+}
+
+static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    for (unsigned int i = 0; i < 256; i++) {
+        v->arch.traps[i] = c->trap_ctxt[i];
+        pv_fix_trap(&v->arch.traps[i]);
+    }
+    v->arch.event_cb = (struct pv_callback){c->event_callback_eip, true};
+    v->arch.failsafe_cb = (struct pv_callback){c->failsafe_callback_eip,
+                                               !!(c->flags & VGCF_failsafe_disables_events)};
+    v->arch.syscall_cb = (struct pv_callback){c->syscall_callback_eip,
+                                              !!(c->flags & VGCF_syscall_disables_events)};
+}
+
+/* Bad values leave the reset state, as 4.17 does. */
+static void set_debugregs(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    for (unsigned int i = 0; i < 8; i++)
+        if (i != 4 && i != 5 && pv_set_debugreg(v, i, c->debugreg[i]))
+            printk(XLOG_GUEST_DEBUG "d%uv%u: debug register %u ignored\n", v->domain->domain_id,
+                   v->vcpu_id, i);
+}
+
+int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    unsigned int frames = DIV_ROUND_UP((unsigned int)c->gdt_ents, 512u);
+    int rc = check_values(c);
+
+    if (!rc)
+        rc = pv_take_gdt_frames(v->domain, c->gdt_frames, frames);
+    if (rc)
+        return rc;
+    rc = take_tables(v, c);
+    if (rc) {
+        for (unsigned int i = 0; i < frames; i++)
+            put_page_and_type(mfn_to_page(_mfn(c->gdt_frames[i])));
+        return rc;
+    }
+    pv_install_gdt(v, c->gdt_frames, (unsigned int)c->gdt_ents);
+    v->arch.ldt_base = c->ldt_base;
+    v->arch.ldt_ents = (unsigned int)c->ldt_ents;
+    set_registers(v, c);
+    set_callbacks(v, c);
+    set_debugregs(v, c);
+    v->arch.initialised = true;
+    return 0;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * traps.c - exceptions that a PV guest caused: what we handle ourselves, what becomes an exception
+ * of the guest, and how that is written to the guest's stack (the bounce frame of the 4.17 ABI).
+ */
+#include <xen/domain.h>
+#include <xen/event.h>
+#include <xen/guest-access.h>
+#include <xen/hypercall.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/softirq.h>
+#include <asm/fpu.h>
+#include <asm/mm.h>
+#include <asm/page.h>
+#include <asm/pv.h>
+#include <asm/traps.h>
+#include <asm/vectors.h>
+#include "private.h"
+
+/* Flags that a handler starts without. */
+#define CLEARED_FLAGS (X86_EFLAGS_AC | X86_EFLAGS_VM | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_TF)
+
+static const u32 has_error_code = 1u << TRAP_DF | 1u << TRAP_TS | 1u << TRAP_NP | 1u << TRAP_SS |
+                                  1u << TRAP_GP | 1u << TRAP_PF | 1u << TRAP_AC | 1u << 21;
+
+void pv_toggle_mode(struct vcpu *v)
+{
+    v->arch.kernel_mode = !v->arch.kernel_mode;
+    __asm__ volatile("swapgs");
+    v->arch.cr3 = mfn_to_maddr(v->arch.kernel_mode ? v->arch.kernel_l4 : v->arch.user_l4);
+    load_cr3(v->arch.cr3);
+}
+
+/* What the guest sees as its flags: IF is the event mask, IOPL is virtual. */
+static u64 guest_rflags(const struct vcpu *v, const struct cpu_user_regs *regs, bool masked)
+{
+    u64 f = regs->rflags & ~(X86_EFLAGS_IF | X86_EFLAGS_IOPL);
+
+    if (!masked)
+        f |= X86_EFLAGS_IF;
+    if (v->domain->arch.vm_assist & (1u << VMASST_TYPE_architectural_iopl))
+        f |= (u64)v->arch.iopl << 12;
+    return f;
+}
+
+/*
+ * Makes the guest's kernel continue at a handler, with a frame on its stack:
+ *   rcx, r11, [ds, es, fs, gs,] [error code,] rip, cs and event mask, rflags, rsp, ss
+ */
+static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct bounce_target *t)
+{
+    bool from_kernel = v->arch.kernel_mode, masked = v->info->evtchn_upcall_mask != 0;
+    u64 frame[12], sp;
+    unsigned int n = 0;
+
+    if (unlikely(!t->rip)) {
+        domain_crash(v->domain, "no handler for exception %u at %04x:%016lx", t->vector, regs->cs,
+                     (unsigned long)regs->rip);
+        return;
+    }
+    frame[n++] = regs->rcx;
+    frame[n++] = regs->r11;
+    if (t->with_segments) {
+        frame[n++] = regs->ds;
+        frame[n++] = regs->es;
+        frame[n++] = regs->fs;
+        frame[n++] = regs->gs;
+    }
+    if (t->has_error)
+        frame[n++] = t->error;
+    frame[n++] = regs->rip;
+    frame[n++] = (from_kernel ? regs->cs & ~3u : regs->cs) | (u64)masked << 32;
+    frame[n++] = guest_rflags(v, regs, masked);
+    frame[n++] = regs->rsp;
+    frame[n++] = regs->ss;
+    if (!from_kernel) {
+        pv_toggle_mode(v);
+        sp = v->arch.kernel_sp;
+    } else {
+        sp = regs->rsp;
+    }
+    sp = (sp & ~15UL) - n * sizeof(u64);
+    if (unlikely(copy_to_guest(sp, frame, n * sizeof(u64)))) {
+        domain_crash(v->domain, "exception %u while its kernel stack at %016lx cannot be written",
+                     t->vector, (unsigned long)sp);
+        return;
+    }
+    if (t->mask_events)
+        v->info->evtchn_upcall_mask = 1;
+    regs->entry_vector = 0; /* not back by SYSRET */
+    regs->rflags = (regs->rflags & ~CLEARED_FLAGS) | X86_EFLAGS_IF;
+    regs->rip = t->rip;
+    regs->cs = FLAT_KERNEL_CS;
+    regs->ss = FLAT_KERNEL_SS;
+    regs->rsp = sp;
+}
+
+/* Directly, when the exception is the guest's own at this moment. */
+static void bounce_exception(struct vcpu *v, struct cpu_user_regs *regs, u8 vector, u32 error)
+{
+    const struct trap_info *ti = &v->arch.traps[vector];
+    struct bounce_target t = {
+        .rip = ti->address,
+        .mask_events = TI_GET_IF(ti) != 0,
+        .vector = vector,
+        .has_error = vector < 32 && (has_error_code >> vector & 1),
+        .error = error,
+    };
+
+    bounce(v, regs, &t);
+}
+
+void pv_inject_exception(u8 vector, int error_code)
+{
+    struct vcpu *v = current;
+
+    v->arch.exc_vector = vector;
+    v->arch.exc_error = error_code == NO_ERROR_CODE ? 0 : (u32)error_code;
+    v->arch.pending_exception = true;
+}
+
+void pv_inject_page_fault(int error_code, unsigned long cr2)
+{
+    struct vcpu *v = current;
+
+    v->info->arch.cr2 = cr2;
+    /* Guest kernels run in ring 3 too; they expect the user bit for user code only. */
+    if (v->arch.kernel_mode)
+        error_code &= ~(int)PFEC_U;
+    else
+        error_code |= (int)PFEC_U;
+    pv_inject_exception(TRAP_PF, error_code);
+}
+
+/* --- faults --- */
+
+/* The LDT window of the running vCPU is filled on first use. */
+static bool ldt_fault(struct vcpu *v, unsigned long cr2)
+{
+    unsigned long off = cr2 - LDT_VIRT(v->vcpu_id);
+    struct page_info *table, *pg;
+    unsigned int index;
+    unsigned long e;
+
+    if (cr2 < LDT_VIRT(v->vcpu_id) || off >= v->arch.ldt_ents * 8UL)
+        return false;
+    if (pt_walk_l1(v, v->arch.ldt_base + off, &table, &index))
+        return false;
+    e = ((unsigned long *)page_to_virt(table))[index];
+    if (!(e & PTE_P) || !mfn_valid(_mfn(pte_mfn(e))))
+        return false;
+    pg = mfn_to_page(_mfn(pte_mfn(e)));
+    if (get_page_and_type(pg, v->domain, PGT_SEG_DESC))
+        return false;
+    v->arch.gdt_l1[16 + (off >> PAGE_SHIFT)] =
+        page_to_maddr(pg) | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX;
+    return true;
+}
+
+static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    unsigned long cr2 = read_cr2();
+    u32 error = regs->error_code;
+
+    v->domain->arch.nr_pf++;
+    local_irq_enable();
+    if (unlikely(is_hv_address(cr2))) {
+        if (ldt_fault(v, cr2))
+            return;
+        /* Faults in our descriptor windows come from selectors: the guest sees #GP there. */
+        if (cr2 >= PERDOMAIN_START && cr2 < IMAGE_VIRT_BASE) {
+            pv_inject_exception(TRAP_GP, 0);
+            return;
+        }
+    } else if (v->arch.kernel_mode && (error & (PFEC_P | PFEC_W | PFEC_RSV | PFEC_I)) ==
+                                          (PFEC_P | PFEC_W)) {
+        if (pv_ptwr_fault(regs, cr2))
+            return;
+    }
+    pv_inject_page_fault((int)(error & ~PFEC_RSV), cr2);
+}
+
+static void general_protection(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    u32 error = regs->error_code;
+
+    v->domain->arch.nr_gp++;
+    local_irq_enable();
+    /* INT n through a gate of ours: allowed if the guest's own gate allows it. */
+    if ((error & 7) == 2) {
+        const struct trap_info *ti = &v->arch.traps[(error >> 3) & 0xff];
+
+        if (ti->address && TI_GET_DPL(ti) >= (v->arch.kernel_mode ? 1 : 3)) {
+            regs->rip += 2;
+            bounce_exception(v, regs, (u8)(error >> 3), 0);
+            return;
+        }
+    } else if (!error && pv_emulate_privileged(regs)) {
+        return;
+    }
+    pv_inject_exception(TRAP_GP, (int)error);
+}
+
+static void debug_trap(struct vcpu *v)
+{
+    unsigned long dr6;
+
+    __asm__ volatile("mov %%db6,%0" : "=r"(dr6));
+    __asm__ volatile("mov %0,%%db6" ::"r"(0xffff0ff0UL));
+    v->arch.dr[6] |= dr6 & 0xe00f;
+    pv_inject_exception(TRAP_DB, NO_ERROR_CODE);
+}
+
+void pv_trap(struct cpu_user_regs *regs)
+{
+    struct vcpu *v = current;
+
+    switch (regs->entry_vector) {
+    case TRAP_PF:
+        page_fault(v, regs);
+        break;
+    case TRAP_GP:
+        general_protection(v, regs);
+        break;
+    case TRAP_NMI:
+        nmi_from_guest(regs);
+        break;
+    case TRAP_DB:
+        debug_trap(v);
+        break;
+    case TRAP_UD:
+        local_irq_enable();
+        if (!pv_emulate_ud(regs))
+            pv_inject_exception(TRAP_UD, NO_ERROR_CODE);
+        break;
+    case TRAP_NM:
+        /* The guest asked for this; the fault handler finds the bit clear, as on hardware. */
+        vcpu_fpu_set_ts(v, false);
+        pv_inject_exception(TRAP_NM, NO_ERROR_CODE);
+        break;
+    default:
+        pv_inject_exception((u8)regs->entry_vector, (int)regs->error_code);
+        break;
+    }
+    local_irq_disable();
+}
+
+void pv_syscall_from_user(struct cpu_user_regs *regs)
+{
+    struct vcpu *v = current;
+    struct bounce_target t = {
+        .rip = v->arch.syscall_cb.rip,
+        .mask_events = v->arch.syscall_cb.mask_events,
+        .vector = TRAP_UD,
+    };
+
+    if (unlikely(!t.rip)) {
+        regs->rip -= 2;
+        pv_inject_exception(TRAP_UD, NO_ERROR_CODE);
+        return;
+    }
+    bounce(v, regs, &t);
+}
+
+/* --- on the way out --- */
+
+static void deliver_nmi(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    const struct trap_info *ti = &v->arch.traps[TRAP_NMI];
+    struct bounce_target t = {.rip = ti->address, .mask_events = TI_GET_IF(ti) != 0,
+                              .vector = TRAP_NMI};
+
+    v->arch.nmi_pending = false;
+    if (!t.rip)
+        return;
+    v->arch.nmi_in_progress = true;
+    bounce(v, regs, &t);
+}
+
+static void deliver_event(struct vcpu *v, struct cpu_user_regs *regs)
+{
+    struct bounce_target t = {.rip = v->arch.event_cb.rip, .mask_events = true, .vector = 0xff};
+
+    bounce(v, regs, &t);
+}
+
+void pv_exit_work(struct cpu_user_regs *regs)
+{
+    struct vcpu *v = current;
+
+    for (;;) {
+        local_irq_disable();
+        if (softirq_is_pending()) {
+            local_irq_enable();
+            do_softirq(); /* may switch to another vCPU: then it does not return */
+            continue;
+        }
+        if (unlikely(v->domain->is_shut_down)) {
+            raise_softirq(SOFTIRQ_SCHEDULE);
+            continue;
+        }
+        if (v->arch.pending_exception) {
+            v->arch.pending_exception = false;
+            bounce_exception(v, regs, v->arch.exc_vector, v->arch.exc_error);
+            continue;
+        }
+        if (v->arch.nmi_pending && !v->arch.nmi_in_progress) {
+            deliver_nmi(v, regs);
+            continue;
+        }
+        if (!vcpu_events_pending(v))
+            return;
+        /* Before the guest has set a callback, its events just wait. */
+        if (!v->arch.event_cb.rip)
+            return;
+        deliver_event(v, regs);
+        if (!v->domain->is_shut_down)
+            return;
+    }
+}
+
+bool vcpu_events_pending(const struct vcpu *v)
+{
+    const struct vcpu_info *info = v->info;
+
+    return READ_ONCE(info->evtchn_upcall_pending) && !READ_ONCE(info->evtchn_upcall_mask);
+}
+
+/* --- iret --- */
+
+long do_iret(void)
+{
+    struct cpu_user_regs *regs = guest_cpu_regs();
+    struct vcpu *v = current;
+    struct iret_context f;
+
+    if (unlikely(copy_from_guest(&f, regs->rsp, sizeof(f)))) {
+        domain_crash(v->domain, "iret frame at %016lx cannot be read", (unsigned long)regs->rsp);
+        return 0;
+    }
+    if ((f.cs & 3) == 3) {
+        if (unlikely(mfn_eq(v->arch.user_l4, INVALID_MFN))) {
+            domain_crash(v->domain, "iret to user mode without user page tables");
+            return 0;
+        }
+        pv_toggle_mode(v);
+    }
+    regs->entry_vector = 0;
+    regs->rip = f.rip;
+    regs->cs = (u16)f.cs | 3;
+    regs->rflags = (f.rflags & ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF | 2;
+    regs->rsp = f.rsp;
+    regs->ss = (u16)f.ss | 3;
+    if (!(f.flags & VGCF_in_syscall)) {
+        regs->rcx = f.rcx;
+        regs->r11 = f.r11;
+    }
+    if (v->domain->arch.vm_assist & (1u << VMASST_TYPE_architectural_iopl))
+        v->arch.iopl = (f.rflags & X86_EFLAGS_IOPL) >> 12;
+    v->arch.nmi_in_progress = false;
+    v->info->evtchn_upcall_mask = !(f.rflags & X86_EFLAGS_IF);
+    return (long)f.rax;
+}
+
+/*
+ * IRETQ faulted in our context with the guest's registers loaded; the fault's frame overlaps
+ * guest_regs below rip. Put the registers back and report to the guest's failsafe callback.
+ */
+void pv_iret_fault(struct cpu_user_regs *regs)
+{
+    struct cpu_user_regs *guest = guest_cpu_regs();
+    struct vcpu *v = current;
+    struct cpu_user_regs saved = *regs;
+    struct bounce_target t = {.rip = v->arch.failsafe_cb.rip,
+                              .mask_events = v->arch.failsafe_cb.mask_events,
+                              .vector = TRAP_GP,
+                              .with_segments = true};
+
+    memcpy(guest, &saved, offsetof(struct cpu_user_regs, error_code));
+    guest->entry_vector = 0;
+    guest->ds = guest->es = guest->fs = guest->gs = 0;
+    if (t.rip)
+        bounce(v, guest, &t);
+    else
+        pv_inject_exception(TRAP_GP, (int)saved.error_code);
+    reset_stack_and_jump(exit_to_guest);
+}
+
+void show_guest(const struct vcpu *v)
+{
+    if (v == current && !is_idle_vcpu(v))
+        show_regs(guest_cpu_regs());
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * affinity.c - on which CPUs a vCPU may run (hard) and should run (soft).
+ */
+#include <xen/lib.h>
+#include <xen/softirq.h>
+#include "private.h"
+
+static int set_hard(struct vcpu *v, const cpumask_t *mask)
+{
+    struct sched_unit *u = v->sched;
+    unsigned long flags;
+    struct sched_rq *rq;
+    bool place = false;
+
+    if (!cpumask_intersects(mask, &cpu_online_map))
+        return -EINVAL;
+    rq = vcpu_rq_lock(v, &flags);
+    v->hard_affinity = *mask;
+    if (!cpumask_test(v->processor, mask)) {
+        if (v->is_running) {
+            cpu_raise_softirq(v->processor, SOFTIRQ_SCHEDULE);
+        } else if (u->queued) {
+            sched_ops->dequeue(rq, v);
+            u->queued = false;
+            place = true;
+        }
+    }
+    rq_unlock(rq, flags);
+    if (place)
+        sched_place(v);
+    return 0;
+}
+
+int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask)
+{
+    unsigned long flags;
+    struct sched_rq *rq;
+    bool pinned;
+
+    if (!cpumask_intersects(mask, &cpu_online_map))
+        return -EINVAL;
+    /* While pinned by SCHEDOP_pin_override the new mask waits for the end of that. */
+    rq = vcpu_rq_lock(v, &flags);
+    pinned = v->sched->pinned;
+    if (pinned)
+        v->sched->unpinned = *mask;
+    rq_unlock(rq, flags);
+    return pinned ? 0 : set_hard(v, mask);
+}
+
+int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask)
+{
+    unsigned long flags;
+    struct sched_rq *rq;
+
+    if (!cpumask_intersects(mask, &cpu_online_map))
+        return -EINVAL;
+    rq = vcpu_rq_lock(v, &flags);
+    v->soft_affinity = *mask; /* a wish: it counts from the next wake-up on */
+    rq_unlock(rq, flags);
+    return 0;
+}
+
+long vcpu_pin_override(struct vcpu *v, s32 cpu)
+{
+    struct sched_unit *u = v->sched;
+    cpumask_t mask;
+
+    if (cpu < 0) {
+        if (!u->pinned)
+            return -EINVAL;
+        u->pinned = false;
+        mask = u->unpinned;
+        return set_hard(v, &mask);
+    }
+    if ((u32)cpu >= NR_CPUS || !cpumask_test((unsigned int)cpu, &cpu_online_map))
+        return -EINVAL;
+    if (u->pinned)
+        return -EBUSY;
+    u->unpinned = v->hard_affinity;
+    u->pinned = true;
+    mask = cpumask_of((unsigned int)cpu);
+    return set_hard(v, &mask);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fair-math.h - arithmetic of the fair scheduler. Pure: no locks, no state, host-testable.
+ *
+ * Virtual run time of a vCPU grows by the time it runs, divided by its weight (256 is one). Who has
+ * the smallest runs next, so that in the long run each gets CPU time in proportion to its weight.
+ * A domain with a cap also has a budget in ns, refilled each CAP_PERIOD; overdrawn, it waits.
+ */
+#ifndef SCHED_FAIR_MATH_H
+#define SCHED_FAIR_MATH_H
+
+#include <xen/types.h>
+
+#define FAIR_WEIGHT_DEFAULT 256U
+#define FAIR_WEIGHT_MAX     65535U
+
+#define FAIR_GRANULARITY                                                                        \
+    1000000LL                     /* ns: least time between two switches that fairness asks for \
+                                   */
+#define FAIR_SLICE_MAX 10000000LL /* ns: the longest run while others wait */
+#define FAIR_WAKE_CREDIT                                                                          \
+    3000000LL                       /* ns: what a sleeper may be ahead of the queue when it wakes \
+                                     */
+#define FAIR_CAP_PERIOD  10000000LL /* ns */
+#define FAIR_CAP_MIN_RUN 50000LL    /* ns: a shorter rest of the budget is not worth a timer */
+
+/* What ns of real time cost a vCPU of this weight (1 to FAIR_WEIGHT_MAX). */
+s64 fair_cost(s64 ns, u32 weight);
+/* Whether a waiting vCPU should replace a running one. */
+bool fair_preempts(s64 waiting, s64 running);
+/* How long the running vCPU may go on before the waiting one should replace it. */
+s64 fair_slice(s64 running, s64 waiting, u32 weight);
+/* Virtual time of a vCPU that joins a queue whose least is `least`. */
+s64 fair_join(s64 vruntime, s64 least);
+/* The queue's least virtual time: never goes back. */
+s64 fair_least(s64 least, s64 candidate);
+
+/* Budget of a period for a cap in percent of one CPU. */
+s64 fair_cap_quota(u32 cap);
+/* A new period: a debt is paid off first, savings are not kept. */
+s64 fair_cap_refill(s64 budget, s64 quota);
+/* Run limit under a budget that `sharers` running vCPUs use up together. */
+s64 fair_cap_slice(s64 slice, s64 budget, unsigned int sharers);
+
+#endif /* SCHED_FAIR_MATH_H */

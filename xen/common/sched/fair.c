@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fair.c - the default scheduler: CPU time by weight, limited by caps, soon for who just woke up.
+ *
+ * Each run queue is sorted by virtual run time (fair-math.h); its CPUs take the first entry that
+ * may run on them. A vCPU that wakes goes to an idle CPU, its last one if possible; else it may
+ * replace the running vCPU that is furthest ahead. A CPU runs without a time limit while nobody
+ * waits. Queues are balanced when a vCPU is placed (to where the load is lower) and when a CPU runs
+ * dry.
+ */
+#include <xen/lib.h>
+#include <xen/softirq.h>
+#include <public/domctl.h>
+#include "fair-math.h"
+#include "private.h"
+
+struct fair_cpu {
+    struct vcpu *curr;  /* NULL: idle */
+    s_time_t since;     /* picked */
+    s_time_t accounted; /* run time up to here is in curr's vruntime */
+    bool limited;       /* it has a slice */
+    bool on_budget;     /* counted in the sharers of curr's domain */
+};
+
+/* Under the lock of the CPU's queue. */
+static DEFINE_PER_CPU(struct fair_cpu, fair_cpu);
+
+static u32 weight_of(const struct vcpu *v)
+{
+    return READ_ONCE(v->domain->sched->weight);
+}
+
+static bool has_cap(const struct vcpu *v)
+{
+    return READ_ONCE(v->domain->sched->cap) != 0;
+}
+
+static s64 budget_of(const struct vcpu *v)
+{
+    return __atomic_load_n(&v->domain->sched->budget, __ATOMIC_SEQ_CST);
+}
+
+/* --- choosing a CPU --- */
+
+/* An idle CPU of rq out of mask, the last one of v first; NR_CPUS: none. */
+static unsigned int idle_cpu_in(const struct sched_rq *rq, const struct vcpu *v,
+                                const cpumask_t *mask)
+{
+    cpumask_t m;
+
+    cpumask_and(&m, &rq->idle, mask);
+    cpumask_and(&m, &m, &cpu_online_map);
+    return cpumask_test(v->processor, &m) ? v->processor : cpumask_first(&m);
+}
+
+/* The own queue first, then the others; reads of their idle sets are hints. */
+static unsigned int find_idle_cpu(const struct vcpu *v, const cpumask_t *mask)
+{
+    struct sched_rq *own = cpu_rq[v->processor];
+    unsigned int cpu = idle_cpu_in(own, v, mask);
+
+    for (unsigned int i = 0; cpu == NR_CPUS && i < nr_rqs; i++)
+        if (all_rqs[i] != own)
+            cpu = idle_cpu_in(all_rqs[i], v, mask);
+    return cpu;
+}
+
+static unsigned int load_of(const struct sched_rq *rq)
+{
+    return READ_ONCE(rq->nr_queued) + READ_ONCE(rq->nr_running);
+}
+
+/* Whether a has at least one vCPU per CPU more than b would have with one more. */
+static bool much_busier(const struct sched_rq *a, const struct sched_rq *b)
+{
+    return load_of(a) * b->nr_cpus > (load_of(b) + 1) * a->nr_cpus + a->nr_cpus * b->nr_cpus / 2;
+}
+
+static unsigned int first_allowed(const struct sched_rq *rq, const struct vcpu *v)
+{
+    cpumask_t hard, m;
+
+    cpumask_and(&hard, &v->hard_affinity, &rq->cpus);
+    cpumask_and(&hard, &hard, &cpu_online_map);
+    cpumask_and(&m, &hard, &v->soft_affinity);
+    return cpumask_empty(&m) ? cpumask_first(&hard) : cpumask_first(&m);
+}
+
+/* Nobody is idle: stay where the queue is not much longer than elsewhere. */
+static unsigned int choose_busy_cpu(const struct vcpu *v)
+{
+    struct sched_rq *own = cpu_rq[v->processor], *best = NULL;
+    unsigned int stay;
+
+    stay = cpumask_test(v->processor, &v->hard_affinity) ? v->processor : first_allowed(own, v);
+    for (unsigned int i = 0; i < nr_rqs; i++) {
+        struct sched_rq *rq = all_rqs[i];
+
+        if (rq == own || first_allowed(rq, v) == NR_CPUS)
+            continue;
+        if (best == NULL || load_of(rq) * best->nr_cpus < load_of(best) * rq->nr_cpus)
+            best = rq;
+    }
+    if (best && (stay == NR_CPUS || much_busier(own, best)))
+        return first_allowed(best, v);
+    return stay != NR_CPUS ? stay : v->processor;
+}
+
+static unsigned int fair_choose_cpu(struct vcpu *v)
+{
+    cpumask_t both;
+    unsigned int cpu = NR_CPUS;
+
+    cpumask_and(&both, &v->hard_affinity, &v->soft_affinity);
+    if (!cpumask_empty(&both))
+        cpu = find_idle_cpu(v, &both);
+    if (cpu == NR_CPUS)
+        cpu = find_idle_cpu(v, &v->hard_affinity);
+    return cpu != NR_CPUS ? cpu : choose_busy_cpu(v);
+}
+
+/* --- the queue --- */
+
+static void fair_enqueue(struct sched_rq *rq, struct vcpu *v)
+{
+    struct sched_unit *u = v->sched;
+    struct list_head *pos;
+
+    if (u->relative)
+        u->vruntime += rq->least;
+    u->relative = false;
+    u->vruntime = fair_join(u->vruntime, rq->least);
+    /* From the end: most come back with more virtual time than those who wait. */
+    for (pos = rq->queue.prev; pos != &rq->queue; pos = pos->prev)
+        if (list_entry(pos, struct sched_unit, link)->vruntime <= u->vruntime)
+            break;
+    list_add(&u->link, pos);
+    WRITE_ONCE(rq->nr_queued, rq->nr_queued + 1);
+}
+
+static void fair_dequeue(struct sched_rq *rq, struct vcpu *v)
+{
+    list_del(&v->sched->link);
+    WRITE_ONCE(rq->nr_queued, rq->nr_queued - 1);
+}
+
+static void fair_leave(struct sched_rq *rq, struct vcpu *v)
+{
+    if (!v->sched->relative)
+        v->sched->vruntime -= rq->least;
+    v->sched->relative = true;
+}
+
+static bool fair_admit(struct vcpu *v)
+{
+    return !has_cap(v) || budget_of(v) > 0;
+}
+
+/* Virtual time of the vCPU on c, up to now. */
+static s64 running_vruntime(const struct fair_cpu *c, s_time_t now)
+{
+    return c->curr->sched->vruntime + fair_cost(MAX(now - c->accounted, 0), weight_of(c->curr));
+}
+
+static void fair_tickle(struct sched_rq *rq, struct vcpu *v, s_time_t now)
+{
+    unsigned int cpu, victim = NR_CPUS, unlimited = NR_CPUS;
+    s64 worst = v->sched->vruntime + FAIR_GRANULARITY - 1;
+
+    cpu = idle_cpu_in(rq, v, &v->hard_affinity);
+    if (cpumask_test(v->processor, &rq->idle) && cpumask_test(v->processor, &v->hard_affinity))
+        cpu = v->processor;
+    if (cpu != NR_CPUS) {
+        cpumask_unset(cpu, &rq->idle); /* claimed */
+        cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
+        return;
+    }
+    for_each_cpu (cpu, &rq->cpus) {
+        const struct fair_cpu *c = &per_cpu(fair_cpu, cpu);
+
+        if (c->curr == NULL || !cpumask_test(cpu, &v->hard_affinity))
+            continue;
+        if (running_vruntime(c, now) > worst) {
+            worst = running_vruntime(c, now);
+            victim = cpu;
+        }
+        if (!c->limited)
+            unlimited = cpu;
+    }
+    /* Even without a victim nobody may go on for ever now. */
+    if (victim == NR_CPUS)
+        victim = unlimited;
+    if (victim != NR_CPUS)
+        cpu_raise_softirq(victim, SOFTIRQ_SCHEDULE);
+}
+
+/* --- picking --- */
+
+/* The first that may run on cpu; among about equals, one that ran here last. */
+static struct sched_unit *first_for_cpu(const struct sched_rq *rq, unsigned int cpu)
+{
+    struct sched_unit *u, *best = NULL;
+
+    list_for_each_entry (u, &rq->queue, link) {
+        const struct vcpu *v = u->vcpu;
+
+        if (best && u->vruntime > best->vruntime + FAIR_GRANULARITY)
+            break;
+        if (!cpumask_test(cpu, &v->hard_affinity))
+            continue;
+        if (v->processor == cpu)
+            return u;
+        if (best == NULL)
+            best = u;
+    }
+    return best;
+}
+
+static void account(struct fair_cpu *c, s_time_t now)
+{
+    s64 ran = now - c->accounted;
+
+    if (c->curr == NULL || ran <= 0)
+        return;
+    c->curr->sched->vruntime += fair_cost(ran, weight_of(c->curr));
+    c->accounted = now;
+    if (has_cap(c->curr))
+        sched_budget_charge(c->curr->domain->sched, ran);
+}
+
+/* Whether prev may stay although `waiting` (or nobody: NULL) would like the CPU. */
+static bool may_stay(const struct fair_cpu *c, struct vcpu *prev, unsigned int cpu,
+                     const struct sched_unit *waiting, s_time_t now)
+{
+    struct sched_unit *u = prev->sched;
+
+    if (is_idle_vcpu(prev) || !vcpu_runnable(prev) || !cpumask_test(cpu, &prev->hard_affinity) ||
+        !fair_admit(prev))
+        return false;
+    if (waiting == NULL)
+        return true;
+    if (u->yielding) {
+        u->vruntime = MAX(u->vruntime, waiting->vruntime + 1);
+        return false;
+    }
+    /* Rate limit: each switch costs more than fairness gains from it. */
+    return now - c->since < FAIR_GRANULARITY || !fair_preempts(waiting->vruntime, u->vruntime);
+}
+
+static void set_curr(struct sched_rq *rq, struct fair_cpu *c, struct vcpu *v, s_time_t now)
+{
+    bool on_budget = v && has_cap(v);
+
+    if (c->on_budget)
+        __atomic_fetch_sub(&c->curr->domain->sched->sharers, 1, __ATOMIC_SEQ_CST);
+    if (on_budget)
+        __atomic_fetch_add(&v->domain->sched->sharers, 1, __ATOMIC_SEQ_CST);
+    c->on_budget = on_budget;
+    if (c->curr == v)
+        return;
+    WRITE_ONCE(rq->nr_running, rq->nr_running + (v != NULL) - (c->curr != NULL));
+    c->curr = v;
+    c->since = c->accounted = now;
+}
+
+static s_time_t slice_for(const struct fair_cpu *c, const struct sched_unit *waiting)
+{
+    const struct vcpu *v = c->curr;
+    s64 slice = 0;
+
+    if (waiting)
+        slice = fair_slice(v->sched->vruntime, waiting->vruntime, weight_of(v));
+    if (has_cap(v))
+        slice = fair_cap_slice(slice, budget_of(v),
+                               __atomic_load_n(&v->domain->sched->sharers, __ATOMIC_SEQ_CST));
+    return slice;
+}
+
+static struct sched_choice fair_pick_next(struct sched_rq *rq, unsigned int cpu, struct vcpu *prev,
+                                          s_time_t now)
+{
+    struct fair_cpu *c = &per_cpu(fair_cpu, cpu);
+    struct sched_choice choice = {.next = prev};
+    struct sched_unit *waiting;
+
+    account(c, now);
+    waiting = first_for_cpu(rq, cpu);
+    if (!may_stay(c, prev, cpu, waiting, now)) {
+        if (!is_idle_vcpu(prev))
+            prev->sched->yielding = false;
+        if (waiting == NULL) {
+            set_curr(rq, c, NULL, now);
+            c->limited = false;
+            cpumask_set(cpu, &rq->idle);
+            choice.next = per_cpu(idle_vcpu, cpu);
+            return choice;
+        }
+        choice.next = waiting->vcpu;
+        fair_dequeue(rq, choice.next);
+        waiting->queued = false;
+        waiting = first_for_cpu(rq, cpu);
+    } else {
+        prev->sched->yielding = false;
+    }
+    if (cpumask_test(cpu, &rq->idle))
+        cpumask_unset(cpu, &rq->idle);
+    set_curr(rq, c, choice.next, now);
+    rq->least = fair_least(rq->least, waiting ? MIN(waiting->vruntime, choice.next->sched->vruntime)
+                                              : choice.next->sched->vruntime);
+    /* prev will queue here once it is saved: count it as waiting. */
+    if (waiting == NULL && choice.next != prev && !is_idle_vcpu(prev) && vcpu_runnable(prev))
+        waiting = prev->sched;
+    choice.slice = slice_for(c, waiting);
+    c->limited = choice.slice != 0;
+    return choice;
+}
+
+/* --- balance: a CPU has nothing to do --- */
+
+/* Takes one waiting vCPU that may run on cpu out of rq, without queueing it elsewhere. */
+static struct vcpu *pull_from(struct sched_rq *rq, unsigned int cpu)
+{
+    struct sched_unit *u;
+    struct vcpu *v = NULL;
+    unsigned long flags;
+
+    spin_lock_irqsave(&rq->lock, flags);
+    u = first_for_cpu(rq, cpu);
+    if (u) {
+        v = u->vcpu;
+        fair_dequeue(rq, v);
+        u->queued = false;
+        fair_leave(rq, v);
+        WRITE_ONCE(v->processor, cpu);
+    }
+    spin_unlock_irqrestore(&rq->lock, flags);
+    return v;
+}
+
+static bool fair_steal(unsigned int cpu)
+{
+    struct sched_rq *own = cpu_rq[cpu];
+
+    for (unsigned int i = 0; i < nr_rqs; i++) {
+        struct vcpu *v;
+
+        if (all_rqs[i] == own || READ_ONCE(all_rqs[i]->nr_queued) == 0)
+            continue;
+        v = pull_from(all_rqs[i], cpu);
+        if (v) {
+            sched_place(v); /* this CPU is marked idle, and its last one now */
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- life --- */
+
+static int fair_vcpu_init(struct vcpu *v)
+{
+    (void)v;
+    return 0;
+}
+
+static void fair_vcpu_destroy(struct vcpu *v)
+{
+    ASSERT(!v->is_running && !v->sched->queued);
+}
+
+static int fair_adjust(struct domain *d, u32 weight, u32 cap)
+{
+    (void)d;
+    (void)weight;
+    (void)cap;
+    return 0; /* read at each use */
+}
+
+const struct sched_ops sched_fair = {
+    .name = "fair",
+    .id = XEN_SCHEDULER_CREDIT2, /* the toolstack's parameters of that one fit: weight and cap */
+    .vcpu_init = fair_vcpu_init,
+    .vcpu_destroy = fair_vcpu_destroy,
+    .adjust = fair_adjust,
+    .steal = fair_steal,
+    .choose_cpu = fair_choose_cpu,
+    .admit = fair_admit,
+    .enqueue = fair_enqueue,
+    .dequeue = fair_dequeue,
+    .tickle = fair_tickle,
+    .leave = fair_leave,
+    .pick_next = fair_pick_next,
+};
