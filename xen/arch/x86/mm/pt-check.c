@@ -19,6 +19,9 @@
 
 #define UPPER_REFUSED (PTE_PSE | PTE_PWT | PTE_PCD | PTE_G)
 
+/* Device frames of ours that guests may read: writable mappings silently become read-only. */
+struct rangeset *mmio_ro_ranges;
+
 static bool is_io_frame(unsigned long mfn)
 {
     return !mfn_valid(_mfn(mfn)) || (mfn_to_page(_mfn(mfn))->count_info & PGC_RESERVED);
@@ -44,6 +47,8 @@ static int get_io_frame(unsigned long *e, const struct domain *d)
         return -EINVAL;
     if (!d->arch.has_io_rights || !rangeset_contains(d->arch.iomem, mfn, mfn))
         return -EPERM;
+    if ((*e & PTE_RW) && rangeset_contains(mmio_ro_ranges, mfn, mfn))
+        *e &= ~PTE_RW;
     *e = io_cache_bits(*e);
     return 0;
 }

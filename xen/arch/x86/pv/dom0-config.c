@@ -120,8 +120,8 @@ static void __init give_iomem(struct domain *d)
     for (unsigned int i = 0; i < acpi.nr_ioapics; i++)
         keep_iomem(d, acpi.ioapic[i].addr, PAGE_SIZE);
     if (acpi.has_hpet)
-        must(rangeset_remove(d->arch.iomem, acpi.hpet_addr >> PAGE_SHIFT,
-                             acpi.hpet_addr >> PAGE_SHIFT));
+        must(rangeset_add(mmio_ro_ranges, acpi.hpet_addr >> PAGE_SHIFT,
+                          acpi.hpet_addr >> PAGE_SHIFT)); /* AML reads it */
 }
 
 void __init dom0_give_rights(struct domain *d)

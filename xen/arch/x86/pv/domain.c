@@ -25,6 +25,9 @@ void __init special_domains_init(void)
 {
     dom_io = special_domain_create(DOMID_IO);
     dom_xen = special_domain_create(DOMID_XEN);
+    mmio_ro_ranges = rangeset_new("read-only I/O memory", 0);
+    if (!mmio_ro_ranges)
+        panic("Out of memory while creating the hypervisor's own domains.");
 }
 
 /* --- per-domain area: one L3, one L2, an L1 for each 16 vCPUs --- */

@@ -40,6 +40,8 @@ struct e820_map;
 const struct e820_map *hardware_e820(void);
 /* Domain that stands for device memory (DOMID_IO) and for our own frames (DOMID_XEN). */
 extern struct domain *dom_io, *dom_xen;
+/* Frames of device memory that nobody may map writable (the HPET). Made before Domain 0. */
+extern struct rangeset *mmio_ro_ranges;
 void special_domains_init(void);
 /* Walks v's kernel or current address space: the leaf that maps va with the frame of its L1 table
  * and the index in it. -EFAULT: none. No references are taken; tables cannot go while v runs. */
