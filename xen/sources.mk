@@ -47,6 +47,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/pv/emul-msr.c \
 	xen/arch/x86/pv/emul-priv.c \
 	xen/arch/x86/pv/emul-ud.c \
+	xen/arch/x86/pv/mca.c \
 	xen/arch/x86/pv/nmi.c \
 	xen/arch/x86/pv/platform-op.c \
 	xen/arch/x86/pv/pt-access.c \

@@ -27,6 +27,7 @@ struct held_lock {
 };
 struct held_stack {
     unsigned int depth;
+    unsigned int base; /* locks below it belong to the context that an interrupt broke into */
     struct held_lock e[MAX_HELD];
 };
 
@@ -66,7 +67,7 @@ static void check_order(const void *lock, u16 rank, const void *where, bool nest
             continue;
         if (h->lock == lock)
             order_breach(lock, rank, where, h);
-        if (rank == LOCK_RANK_NONE || h->rank < rank)
+        if (i < s->base || rank == LOCK_RANK_NONE || h->rank < rank)
             continue;
         if (!(nested && h->rank == rank && h->lock < lock))
             order_breach(lock, rank, where, h);
@@ -115,9 +116,31 @@ static void pop_held(const void *lock, const void *where)
     barrier();
 }
 
+unsigned int lock_check_enter_irq(void)
+{
+    struct held_stack *s = own_stack();
+    unsigned int old = s->base;
+
+    s->base = s->depth;
+    return old;
+}
+
+void lock_check_exit_irq(unsigned int old)
+{
+    own_stack()->base = old;
+}
+
 #define set_holder(l) ((l)->holder = (s16)smp_processor_id())
 
 #else /* !XENOLITH_DEBUG */
+
+unsigned int lock_check_enter_irq(void)
+{
+    return 0;
+}
+void lock_check_exit_irq(unsigned int old __maybe_unused)
+{
+}
 
 void lock_check_stop(void)
 {

@@ -38,4 +38,5 @@ hypercall_fn *const hypercall_table[NR_HYPERCALLS] = {
     HYPERCALL(event_channel_op),
     HYPERCALL(physdev_op),
     HYPERCALL(xenpmu_op),
+    [__HYPERVISOR_arch_0] = (hypercall_fn *)(void *)do_mca,
 };

@@ -5,8 +5,13 @@
 #ifndef XEN_COMPILER_H
 #define XEN_COMPILER_H
 
-/* One image, no dynamic linking: every symbol is reached directly, never through a table. */
+/*
+ * One image, no dynamic linking: every symbol is reached directly, never through a table. Not in
+ * host tests, where memcpy and others come from the C library.
+ */
+#if !__STDC_HOSTED__
 #pragma GCC visibility push(hidden)
+#endif
 
 #define __packed        __attribute__((packed))
 #define __aligned(n)    __attribute__((aligned(n)))

@@ -52,6 +52,13 @@ void spin_lock_break(spinlock_t *l);
         local_irq_restore(flags);                                                                  \
     } while (0)
 
+/*
+ * Around an interrupt handler: the ranks of locks that the interrupted code holds do not bind it,
+ * because locks taken in interrupts are taken with interrupts off everywhere.
+ */
+unsigned int lock_check_enter_irq(void);
+void lock_check_exit_irq(unsigned int old);
+
 /* Writers exclude everyone. Not for interrupt context. cnt: readers, or -1 for a writer. */
 typedef struct {
     int cnt;

@@ -8,6 +8,7 @@
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <xen/smp.h>
+#include <xen/spinlock.h>
 #include <asm/apic.h>
 #include <asm/setup.h>
 #include <asm/system.h>
@@ -88,6 +89,7 @@ static void trap_in_hypervisor(struct cpu_user_regs *regs)
 
 static void interrupt(struct cpu_user_regs *regs)
 {
+    unsigned int checks = lock_check_enter_irq();
     u8 vector = (u8)regs->entry_vector;
 
     if (direct_vector[vector]) {
@@ -96,6 +98,7 @@ static void interrupt(struct cpu_user_regs *regs)
     } else if (vector != VECTOR_SPURIOUS) {
         do_irq(regs, vector);
     }
+    lock_check_exit_irq(checks);
 }
 
 void trap_dispatch(struct cpu_user_regs *regs)

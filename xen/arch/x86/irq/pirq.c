@@ -321,9 +321,7 @@ int pirq_setup_gsi(struct domain *d, unsigned int gsi, bool level, bool low)
     if (!desc)
         return -EINVAL;
     spin_lock_irqsave(&desc->lock, flags);
-    if (desc->handler)
-        rc = -EBUSY;
-    else if (desc->configured)
+    if (desc->handler || desc->configured) /* a line of ours counts as set up, too */
         rc = -EEXIST;
     else if (desc->owner)
         rc = desc->level == level && desc->active_low == low ? -EEXIST : -EBUSY;
