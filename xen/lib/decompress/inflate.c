@@ -361,8 +361,8 @@ static int dynamic_codes(struct inflate_state *s)
     return build_table(s, s->dist, DIST_BITS, s->lengths + literals, dists, entry_dist);
 }
 
-int deflate_decode(void *state, const u8 *in, size_t in_len, u8 *out, size_t out_max, size_t *ret_in,
-            size_t *ret_out)
+int deflate_decode(void *state, const u8 *in, size_t in_len, u8 *out, size_t out_max,
+                   size_t *ret_in, size_t *ret_out)
 {
     struct inflate_state *s = state;
     bool last;

@@ -113,8 +113,8 @@ void bcj_x86_decode(u8 *buf, size_t len, u32 start);
  * deflate_state_size bytes.
  */
 extern const size_t deflate_state_size;
-int deflate_decode(void *state, const u8 *in, size_t in_len, u8 *out, size_t out_max, size_t *ret_in,
-            size_t *ret_out) __must_check;
+int deflate_decode(void *state, const u8 *in, size_t in_len, u8 *out, size_t out_max,
+                   size_t *ret_in, size_t *ret_out) __must_check;
 
 /* LZMA2: see lzma2.c. The same conventions as deflate_decode. */
 extern const size_t lzma2_state_size;

@@ -4,11 +4,12 @@
 #include <xen/init.h>
 #include <xen/mm.h>
 #include <xen/param.h>
+#include <xen/smp.h>
 #include <asm/setup.h>
 #include <asm/system.h>
 #include "private.h"
 
-struct cpu_caps cpu_caps __ro_after_init;
+struct cpu_caps cpu_caps __read_mostly;
 
 static bool opt_smep __initdata = true;
 PARAM_BOOL_DEF("smep", opt_smep, "supervisor mode execution prevention (default: on if present)");
@@ -107,4 +108,20 @@ int rdmsr_safe(u32 msr, u64 *ret_val)
 int wrmsr_safe(u32 msr, u64 val)
 {
     return msr_access(msr, &val, true) ? -EFAULT : 0;
+}
+
+static void clear_smap(void *unused)
+{
+    (void)unused;
+    get_cpu_info()->cr4 &= ~CR4_SMAP;
+    write_cr4(get_cpu_info()->cr4);
+}
+
+void smap_give_up(void)
+{
+    if (!__atomic_exchange_n(&cpu_caps.smap, false, __ATOMIC_SEQ_CST))
+        return;
+    printk(XLOG_WARN "SMAP turned off: this CPU applies it to IRET in ring 3 (a fault of some "
+                     "emulators), which PV kernels use. Option no-smap avoids this message.\n");
+    smp_call_on(&cpu_online_map, clear_smap, NULL);
 }

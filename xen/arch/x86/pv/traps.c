@@ -14,6 +14,7 @@
 #include <asm/mm.h>
 #include <asm/page.h>
 #include <asm/pv.h>
+#include <asm/setup.h>
 #include <asm/traps.h>
 #include <asm/vectors.h>
 #include "private.h"
@@ -173,6 +174,10 @@ static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
             pv_inject_exception(TRAP_GP, 0);
             return;
         }
+    } else if (unlikely((error & (PFEC_P | PFEC_U)) == PFEC_P) && cpu_caps.smap) {
+        /* Ring 3 touched its own memory, and the fault says supervisor. */
+        smap_give_up();
+        return;
     } else if (v->arch.kernel_mode && (error & (PFEC_P | PFEC_W | PFEC_RSV | PFEC_I)) ==
                                           (PFEC_P | PFEC_W)) {
         if (pv_ptwr_fault(regs, cr2))

@@ -42,7 +42,10 @@ int cpu_alloc_area(unsigned int cpu); /* stacks and per-CPU data of a further CP
 void *cpu_stack(unsigned int cpu);
 void *cpu_gdt_page(unsigned int cpu);
 void *cpu_alloc_stack_bsp(void);
+/* Boot CPU, while the text's alias is writable: STAC and CLAC into the places left for them. */
 void smap_patch(void);
+/* Turns SMAP off on all CPUs for good. Interrupts on. */
+void smap_give_up(void);
 
 struct cpu_caps {
     bool nx, smep, smap, pge, gb_pages, xsave, fsgsbase, tsc_deadline, x2apic, invariant_tsc;
