@@ -31,7 +31,12 @@ void asm_offsets(void)
     DEFINE(VCPU_info, offsetof(struct vcpu, info));
     DEFINE(VCPU_nr_hypercalls, offsetof(struct vcpu, nr_hypercalls));
     DEFINE(VCPU_kernel_mode, offsetof(struct vcpu, arch.kernel_mode));
-    DEFINE(VCPU_pending_exception, offsetof(struct vcpu, arch.pending_exception));
-    BUILD_BUG_ON(offsetof(struct vcpu, arch.nmi_pending) !=
-                 offsetof(struct vcpu, arch.pending_exception) + 1);
+    DEFINE(VCPU_exit_flags, offsetof(struct vcpu, arch.pending_exception));
+    BUILD_BUG_ON(offsetof(struct vcpu, arch.always_false) !=
+                 offsetof(struct vcpu, arch.pending_exception) + 3);
+    DEFINE(VCPU_fast_syscall_sp, offsetof(struct vcpu, arch.fast_syscall_sp));
+    DEFINE(VCPU_syscall_rip, offsetof(struct vcpu, arch.syscall_cb.rip));
+    DEFINE(VCPU_kernel_l4, offsetof(struct vcpu, arch.kernel_l4));
+    DEFINE(VCPU_user_l4, offsetof(struct vcpu, arch.user_l4));
+    DEFINE(VCPU_cr3, offsetof(struct vcpu, arch.cr3));
 }

@@ -11,6 +11,12 @@
 #define TRAP_SYSCALL 0x100
 #define NR_HYPERCALLS 64
 #define ENOSYS 38
+#define HYPERCALL_IRET 23
+#define EFLAGS_IF 0x200
+#define HYPERVISOR_SLOTS_TOP_BITS 0x1ffff0 /* ffff8000... to ffff87ff..., shifted right by 43 */
+
+/* A slot of guest_regs while RSP still points at its error_code. */
+#define SLOT(field) (UREGS_##field - UREGS_error_code)
 
 .macro SAVE_REGS
     push %rdi
@@ -70,6 +76,13 @@ syscall_entry:
     push %rcx
     push $0
     movl $TRAP_SYSCALL, 4(%rsp)
+    mov CPU_INFO_current - UREGS_error_code(%rsp), %rcx
+    cmpb $0, VCPU_kernel_mode(%rcx)
+    je fast_syscall
+    cmp $HYPERCALL_IRET, %rax
+    je fast_iret
+syscall_slow:
+    mov SLOT(rip)(%rsp), %rcx
     SAVE_REGS
     mov CPU_INFO_current(%rsp), %rbx
     cmpb $0, VCPU_kernel_mode(%rbx)
@@ -96,7 +109,7 @@ exit_to_guest_check:
     lea per_cpu__softirq_pending(%rip), %rcx
     cmpq $0, (%rcx, %rax)
     jne 2f
-    cmpw $0, VCPU_pending_exception(%rbx)
+    cmpl $0, VCPU_exit_flags(%rbx)
     jne 2f
     mov VCPU_info(%rbx), %rcx
     cmpb $0, (%rcx)
@@ -115,14 +128,165 @@ syscall_from_user:
     call pv_syscall_from_user
     jmp exit_to_guest_check
 
+/*
+ * The two most frequent ways through here, without saving registers and without C: a system call to
+ * the guest's kernel, and the kernel's iret back. Interrupts stay off all the way, so that no
+ * softirq can become pending here; another CPU that sends an event marks it first and interrupts us
+ * then. Anything unusual goes the slow way, from the start. RCX: current vCPU. Each instruction
+ * that touches guest memory has a row in the exception table.
+ */
+.macro GUEST_STORE reg, offset
+901: mov \reg, \offset(%r11)
+    .pushsection .extable, "a"
+    .quad 901b, fast_syscall_fault
+    .popsection
+.endm
+
+.macro GUEST_PUSH offset
+901: push \offset(%r11)
+    .pushsection .extable, "a"
+    .quad 901b, fast_iret_fault
+    .popsection
+.endm
+
+.macro GUEST_LOAD offset, reg
+901: mov \offset(%r11), \reg
+    .pushsection .extable, "a"
+    .quad 901b, fast_iret_fault
+    .popsection
+.endm
+
+.macro ASM_STAC
+900: .byte 0x0f, 0x1f, 0x00
+    .pushsection .patch.smap, "a"
+    .quad 900b, 0x00cb010f
+    .popsection
+.endm
+
+/* Frame on the kernel's stack: rcx, r11, rip, cs (events not masked), rflags, rsp, ss. */
+fast_syscall:
+    mov VCPU_fast_syscall_sp(%rcx), %r11
+    test %r11, %r11
+    jz syscall_slow_r11
+    push %rdx
+    mov VCPU_info(%rcx), %rdx
+    cmpb $0, 1(%rdx)
+    jne 8f
+    push %rax
+    swapgs
+    movb $1, VCPU_kernel_mode(%rcx)
+    mov VCPU_kernel_l4(%rcx), %rax
+    shl $PAGE_SHIFT, %rax
+    mov %rax, VCPU_cr3(%rcx)
+    mov %rax, %cr3
+    ASM_STAC
+    mov SLOT(rip) + 16(%rsp), %rax
+    GUEST_STORE %rax, 0
+    GUEST_STORE %rax, 16
+    mov SLOT(rflags) + 16(%rsp), %rax
+    GUEST_STORE %rax, 8
+    GUEST_STORE %rax, 32
+    mov SLOT(rsp) + 16(%rsp), %rax
+    GUEST_STORE %rax, 40
+    mov $FLAT_USER_CS64, %eax
+    GUEST_STORE %rax, 24
+    mov $FLAT_USER_SS, %eax
+    GUEST_STORE %rax, 48
+    ASM_CLAC
+    movb $1, 1(%rdx)
+    mov VCPU_syscall_rip(%rcx), %rcx
+    pop %rax
+    pop %rdx
+    mov %r11, %rsp
+    mov $EFLAGS_IF | 2, %r11d
+    sysretq
+8:  pop %rdx
+syscall_slow_r11:
+    mov SLOT(rflags)(%rsp), %r11
+    jmp syscall_slow
+
+/* The kernel's stack cannot be written: the domain ends, from its kernel mode. */
+fast_syscall_fault:
+    ASM_CLAC
+    pop %rax
+    pop %rdx
+    mov SLOT(rip)(%rsp), %rcx
+    mov SLOT(rflags)(%rsp), %r11
+    SAVE_REGS
+    mov %rsp, %rdi
+    call pv_syscall_frame_fault
+    jmp exit_to_guest
+
+/* Frame on the kernel's stack: rax, r11, rcx, flags, rip, cs, rflags, rsp, ss; RAX, R11 are free. */
+fast_iret:
+    mov SLOT(rsp)(%rsp), %r11
+    mov %r11, %rax
+    shr $43, %rax
+    cmp $HYPERVISOR_SLOTS_TOP_BITS, %eax
+    je fast_iret_slow
+    cmpl $0, VCPU_exit_flags(%rcx)
+    jne fast_iret_slow
+    cmpq $-1, VCPU_user_l4(%rcx)
+    je fast_iret_slow
+    ASM_STAC
+    GUEST_PUSH 0x40             /* ss */
+    GUEST_PUSH 0x38             /* rsp */
+    GUEST_PUSH 0x30             /* rflags */
+    GUEST_PUSH 0x28             /* cs */
+    GUEST_PUSH 0x20             /* rip */
+    GUEST_PUSH 0x10             /* rcx */
+    GUEST_LOAD 0x18, %rax       /* flags: not in_syscall, which keeps rcx and r11 */
+    test %rax, %rax
+    jnz fast_iret_fault
+    GUEST_PUSH 0x08             /* r11 */
+    GUEST_PUSH 0x00             /* rax */
+    ASM_CLAC
+    mov 32(%rsp), %eax          /* cs */
+    and $3, %eax
+    cmp $3, %eax
+    jne fast_iret_slow
+    testl $EFLAGS_IF, 40(%rsp)
+    jz fast_iret_slow
+    mov VCPU_info(%rcx), %rax
+    cmpb $0, (%rax)
+    jne fast_iret_slow
+    movb $0, 1(%rax)
+    andl $~0x23000, 40(%rsp)    /* VM, IOPL */
+    orl $2, 40(%rsp)
+    orl $3, 56(%rsp)            /* ss */
+    swapgs
+    movb $0, VCPU_kernel_mode(%rcx)
+    mov VCPU_user_l4(%rcx), %rax
+    shl $PAGE_SHIFT, %rax
+    mov %rax, VCPU_cr3(%rcx)
+    mov %rax, %cr3
+    pop %rax
+    pop %r11
+    pop %rcx
+    .globl fast_guest_iret
+fast_guest_iret:
+    iretq
+
+fast_iret_fault:
+    ASM_CLAC
+fast_iret_slow:
+    mov %rsp, %r11
+    or $(STACK_SIZE - 1), %r11
+    lea 1 - CPU_INFO_SIZE + UREGS_error_code(%r11), %rsp
+    mov $HYPERCALL_IRET, %eax
+    jmp syscall_slow_r11
+
     .globl restore_guest
 restore_guest:
     cmpl $TRAP_SYSCALL, UREGS_entry_vector(%rsp)
     jne restore_by_iret
+    /* SYSRET to an address that is not canonical would fault here, with the guest's stack. */
     mov UREGS_rip(%rsp), %rcx
     mov %rcx, %rax
-    sar $47, %rax
-    jnz restore_by_iret         /* kernel half or not canonical: IRET copes with both */
+    shl $16, %rax
+    sar $16, %rax
+    cmp %rcx, %rax
+    jne restore_by_iret
 restore_by_sysret:
     RESTORE_REGS
     mov 8(%rsp), %rcx           /* rip */

@@ -8,7 +8,8 @@
 
 /* entry.S */
 extern const unsigned long trap_stubs[256];
-extern char syscall_stubs[], syscall_entry[], guest_iret[];
+extern char syscall_stubs[], syscall_entry[], guest_iret[],
+    fast_guest_iret[];
 int msr_access(u32 msr, u64 *val, bool write);
 
 /* traps.c: called by entry.S with interrupts off. */

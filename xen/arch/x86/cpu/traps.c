@@ -78,7 +78,8 @@ static void trap_in_hypervisor(struct cpu_user_regs *regs)
     case TRAP_NP:
     case TRAP_SS:
     case TRAP_AC:
-        if (regs->rip == (unsigned long)guest_iret)
+        if (regs->rip == (unsigned long)guest_iret ||
+            regs->rip == (unsigned long)fast_guest_iret)
             pv_iret_fault(regs);
         if (fixup_exception(regs))
             return;

@@ -96,6 +96,7 @@ long do_callback_op(unsigned long cmd, unsigned long arg)
         return -EINVAL;
     cb->rip = r.address;
     cb->mask_events = r.type == CALLBACKTYPE_event || (r.flags & CALLBACKF_mask_events);
+    pv_update_fast_path(v);
     return 0;
 }
 
@@ -105,6 +106,7 @@ long do_stack_switch(unsigned long ss, unsigned long sp)
 
     v->arch.kernel_ss = ss | 3;
     v->arch.kernel_sp = sp;
+    pv_update_fast_path(v);
     return 0;
 }
 
@@ -123,6 +125,7 @@ long do_vm_assist(unsigned long cmd, unsigned long type)
                              1u << VMASST_TYPE_architectural_iopl |
                              1u << VMASST_TYPE_runstate_update_flag;
     struct domain *d = current->domain;
+    struct vcpu *v;
 
     if (type == VMASST_TYPE_m2p_strict)
         return cmd <= VMASST_CMD_disable ? 0 : -ENOSYS; /* the M2P is never in user tables' way */
@@ -131,6 +134,8 @@ long do_vm_assist(unsigned long cmd, unsigned long type)
     switch (cmd) {
     case VMASST_CMD_enable:
         __atomic_fetch_or(&d->arch.vm_assist, 1u << type, __ATOMIC_SEQ_CST);
+        for_each_vcpu(d, v)
+            pv_update_fast_path(v);
         return 0;
     case VMASST_CMD_disable:
         __atomic_fetch_and(&d->arch.vm_assist, ~(1u << type), __ATOMIC_SEQ_CST);

@@ -112,6 +112,7 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     set_registers(v, c);
     set_callbacks(v, c);
     set_debugregs(v, c);
+    pv_update_fast_path(v);
     v->arch.initialised = true;
     return 0;
 }

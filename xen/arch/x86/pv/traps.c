@@ -268,6 +268,27 @@ void pv_syscall_from_user(struct cpu_user_regs *regs)
     bounce(v, regs, &t);
 }
 
+void pv_syscall_frame_fault(struct cpu_user_regs *regs)
+{
+    (void)regs;
+    domain_crash(current->domain, "system call while its kernel stack at %016lx cannot be written",
+                 current->arch.fast_syscall_sp);
+}
+
+/*
+ * entry.S builds the frame of a system call by itself if the callback masks events, the stack is
+ * outside our range and the flags need no virtual IOPL.
+ */
+void pv_update_fast_path(struct vcpu *v)
+{
+    unsigned long sp = (v->arch.kernel_sp & ~15UL) - 7 * sizeof(u64);
+    bool ok = v->arch.syscall_cb.rip && v->arch.syscall_cb.mask_events &&
+              guest_range_ok(sp, 7 * sizeof(u64)) && is_canonical(sp) &&
+              !(v->domain->arch.vm_assist & (1u << VMASST_TYPE_architectural_iopl));
+
+    WRITE_ONCE(v->arch.fast_syscall_sp, ok ? sp : 0);
+}
+
 /* --- on the way out --- */
 
 static void deliver_nmi(struct vcpu *v, struct cpu_user_regs *regs)
@@ -377,11 +398,17 @@ void pv_iret_fault(struct cpu_user_regs *regs)
     struct cpu_user_regs *guest = guest_cpu_regs();
     struct vcpu *v = current;
     struct cpu_user_regs saved = *regs;
+    const u64 *iret_frame = (const u64 *)saved.rsp;
     struct bounce_target t = {.rip = v->arch.failsafe_cb.rip,
                               .mask_events = v->arch.failsafe_cb.mask_events,
                               .vector = TRAP_GP,
                               .with_segments = true};
 
+    guest->rip = iret_frame[0];
+    guest->cs = (u16)iret_frame[1];
+    guest->rflags = iret_frame[2];
+    guest->rsp = iret_frame[3];
+    guest->ss = (u16)iret_frame[4];
     memcpy(guest, &saved, offsetof(struct cpu_user_regs, error_code));
     guest->entry_vector = 0;
     guest->ds = guest->es = guest->fs = guest->gs = 0;

@@ -2,7 +2,7 @@
 /*
  * domain.h (x86) - the architecture's part of a domain and a vCPU: PV state.
  *
- * Legend: I set at creation, then constant; C only by the vCPU itself or while it is not running;
+ * Legend: I set at creation, then constant; A atomic; C only by the vCPU itself or while it is not running;
  * D domain->lock; P domain->arch.pt_lock; R domain->arch.rights_lock.
  */
 #ifndef ASM_DOMAIN_H
@@ -23,13 +23,16 @@ struct pv_callback {
 };
 
 struct arch_vcpu {
-    bool kernel_mode;        /* C guest kernel (true) or guest user code runs */
+    /* The next four are tested together by entry.S: any set one means work on the way out. */
     bool pending_exception;  /* C an exception waits to be bounced */
-    bool nmi_pending;        /* atomic: TRAP_NMI waits */
+    bool nmi_pending;        /* A TRAP_NMI waits */
     bool nmi_in_progress;    /* C cleared by iret */
+    bool always_false;       /* I */
+    bool kernel_mode;        /* C guest kernel (true) or guest user code runs */
     u8 exc_vector;           /* C */
-    bool exc_has_error;      /* C */
     u32 exc_error;           /* C */
+    /* C where entry.S may put a system call's frame without further checks; 0: ask C code. */
+    unsigned long fast_syscall_sp;
     bool initialised;        /* D context was loaded once */
 
     struct cpu_user_regs user_regs; /* C guest registers while not running */
