@@ -52,7 +52,7 @@ struct domain *get_domain_by_id(domid_t id)
         return get_domain(d) ? d : NULL;
     }
     spin_lock(&domlist_lock);
-    list_for_each_entry(d, &domlist, list) {
+    list_for_each_entry (d, &domlist, list) {
         if (d->domain_id == id && get_domain(d))
             found = d;
     }
@@ -65,7 +65,7 @@ struct domain *get_domain_from(domid_t start)
     struct domain *d, *found = NULL;
 
     spin_lock(&domlist_lock);
-    list_for_each_entry(d, &domlist, list) {
+    list_for_each_entry (d, &domlist, list) {
         if (d->domain_id >= start && get_domain(d)) {
             found = d;
             break;
@@ -175,7 +175,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **r
         return rc;
     }
     spin_lock(&domlist_lock);
-    list_for_each_entry(pos, &domlist, list) {
+    list_for_each_entry (pos, &domlist, list) {
         if (pos->domain_id > id)
             break;
     }
@@ -193,7 +193,7 @@ void domain_free(struct domain *d)
     spin_lock(&domlist_lock);
     list_del(&d->list);
     spin_unlock(&domlist_lock);
-    for_each_vcpu(d, v)
+    for_each_vcpu (d, v)
         vcpu_destroy(v);
     pv_domain_free(d);
     pirq_domain_free(d);
@@ -300,7 +300,7 @@ void domain_shutdown(struct domain *d, u8 reason)
     }
     d->is_shut_down = true;
     d->shutdown_code = reason;
-    for_each_vcpu(d, v)
+    for_each_vcpu (d, v)
         vcpu_pause_nosync(v);
     spin_unlock(&d->lock);
     send_global_virq(VIRQ_DOM_EXC);

@@ -53,7 +53,7 @@ static bool is_last_up(const struct vcpu *v)
 {
     const struct vcpu *o;
 
-    for_each_vcpu(v->domain, o)
+    for_each_vcpu (v->domain, o)
         if (o != v && !test_bit(VPF_DOWN, &o->pause_flags))
             return false;
     return true;

@@ -4,8 +4,8 @@
  * frames for one contiguous block that devices can reach.
  *
  * One step takes as many input extents as make one output extent, or as many output extents as one
- * input extent gives. The new frames are allocated before the old ones are let go, and a step either
- * happens completely or not at all.
+ * input extent gives. The new frames are allocated before the old ones are let go, and a step
+ * either happens completely or not at all.
  */
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>

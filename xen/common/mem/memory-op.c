@@ -15,8 +15,8 @@
 #include <asm/mm.h>
 #include "private.h"
 
-#define MEMOP_CMD_MASK     ((1UL << MEMOP_EXTENT_SHIFT) - 1)
-#define MAX_CONTIG_ORDER   9 /* largest extent for a domain without I/O rights */
+#define MEMOP_CMD_MASK   ((1UL << MEMOP_EXTENT_SHIFT) - 1)
+#define MAX_CONTIG_ORDER 9 /* largest extent for a domain without I/O rights */
 
 /* One reservation call in progress. */
 struct reserve_args {

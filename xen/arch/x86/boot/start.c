@@ -70,7 +70,8 @@ static void __init init_memory(void)
 {
     paging_init();
     if (acpi_tables_init(boot_info.rsdp))
-        panic("No ACPI tables found. Xenolith needs a machine with ACPI (QEMU: do not pass -no-acpi).");
+        panic("No ACPI tables found. Xenolith needs a machine with ACPI (QEMU: do not pass "
+              "-no-acpi).");
     frametable_init();
 }
 

@@ -2,8 +2,8 @@
 /*
  * desc.c - descriptor tables of each CPU: GDT page, TSS, the shared IDT, and the SYSCALL set-up.
  *
- * The GDT a CPU uses has 16 pages: the first 14 belong to the running guest, page 14 is the CPU's own
- * (here), see layout.h. While the idle vCPU runs, only page 14 exists.
+ * The GDT a CPU uses has 16 pages: the first 14 belong to the running guest, page 14 is the CPU's
+ * own (here), see layout.h. While the idle vCPU runs, only page 14 exists.
  */
 #include <xen/lib.h>
 #include <xen/mm.h>
@@ -94,8 +94,8 @@ static void fill_gdt_page(u64 *gdt, const struct tss64 *tss)
     gdt[(FLAT_USER_CS64 & 0xfff) / 8] = 0x00affa000000ffffULL;
     gdt[(HV_CS & 0xfff) / 8] = 0x00af9a000000ffffULL;
     gdt[(HV_DS & 0xfff) / 8] = 0x00cf92000000ffffULL;
-    gdt[i] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89ULL << 40 |
-             (base >> 24 & 0xff) << 56;
+    gdt[i] =
+        (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89ULL << 40 | (base >> 24 & 0xff) << 56;
     gdt[i + 1] = base >> 32;
 }
 
@@ -118,7 +118,7 @@ static void write_syscall_stub(unsigned int cpu, u64 stack_top)
     u8 *start = p;
     s32 rel;
 
-#define REL_TO(target, next) (s32)((long)(target) - (long)(run + ((next) - start)))
+#define REL_TO(target, next) (s32)((long)(target) - (long)(run + ((next)-start)))
     *p++ = 0x48, *p++ = 0x89, *p++ = 0x25; /* mov %rsp, scratch(%rip) */
     rel = REL_TO(&syscall_scratch[cpu], p + 4);
     memcpy(p, &rel, 4), p += 4;

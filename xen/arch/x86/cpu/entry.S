@@ -62,6 +62,13 @@
     .popsection
 .endm
 
+.macro ASM_STAC
+900: .byte 0x0f, 0x1f, 0x00
+    .pushsection .patch.smap, "a"
+    .quad 900b, 0x00cb010f
+    .popsection
+.endm
+
     .text
 
 /*
@@ -156,12 +163,6 @@ syscall_from_user:
     .popsection
 .endm
 
-.macro ASM_STAC
-900: .byte 0x0f, 0x1f, 0x00
-    .pushsection .patch.smap, "a"
-    .quad 900b, 0x00cb010f
-    .popsection
-.endm
 
 /* Frame on the kernel's stack: rcx, r11, rip, cs (events not masked), rflags, rsp, ss. */
 fast_syscall:
@@ -394,41 +395,43 @@ syscall_stubs:
     .balign 16
     .globl guest_copy
 guest_copy:
+    ASM_STAC
+    mov %rdx, %rax
+    and $7, %eax                /* bytes after the last word */
+    xor %eax, %edx              /* EDX and EAX keep the parts; lengths fit 32 bits */
+    cmp $256, %edx
+    jae 4f
+    add %rdx, %rsi
+    add %rdx, %rdi
     mov %rdx, %rcx
-900: .byte 0x0f, 0x1f, 0x00     /* STAC */
-    .pushsection .patch.smap, "a"
-    .quad 900b, 0x00cb010f
-    .popsection
-    cmp $64, %rcx
-    jae 3f
-    /* Short copies are the common case: words, then bytes. */
-1:  cmp $8, %rcx
-    jb 2f
-10: mov (%rsi), %rax
-11: mov %rax, (%rdi)
-    add $8, %rsi
-    add $8, %rdi
-    sub $8, %rcx
-    jmp 1b
-2:  test %rcx, %rcx
-    jz 4f
-12: mov (%rsi), %al
-13: mov %al, (%rdi)
-    inc %rsi
-    inc %rdi
-    dec %rcx
-    jmp 2b
-3:
-14: rep movsb
-4:  ASM_CLAC
+    neg %rcx
+    jz 2f
+1:
+10: mov (%rsi, %rcx), %rdx
+11: mov %rdx, (%rdi, %rcx)
+    add $8, %rcx
+    jnz 1b
+2:  mov %eax, %ecx
+    jecxz 3f
+12: rep movsb
+3:  ASM_CLAC
     mov %rcx, %rax
     ret
+4:  mov %edx, %ecx
+    shr $3, %ecx
+13: rep movsq
+    jmp 2b
+/* Faults: what the word loop and rep movsq had left, plus the tail. */
+5:  neg %rcx
+    add %rax, %rcx
+    jmp 3b
+6:  lea (%rax, %rcx, 8), %rcx
+    jmp 3b
     .pushsection .extable, "a"
-    .quad 10b, 4b
-    .quad 11b, 4b
-    .quad 12b, 4b
-    .quad 13b, 4b
-    .quad 14b, 4b
+    .quad 10b, 5b
+    .quad 11b, 5b
+    .quad 12b, 3b
+    .quad 13b, 6b
     .popsection
 
 /* size_t guest_clear(void *dst, size_t len): bytes not cleared. */
@@ -436,10 +439,7 @@ guest_copy:
     .globl guest_clear
 guest_clear:
     mov %rsi, %rcx
-900: .byte 0x0f, 0x1f, 0x00
-    .pushsection .patch.smap, "a"
-    .quad 900b, 0x00cb010f
-    .popsection
+    ASM_STAC
     xor %eax, %eax
 15: rep stosb
 16: ASM_CLAC
@@ -456,10 +456,7 @@ guest_clear:
     .balign 16
     .globl guest_cmpxchg8
 guest_cmpxchg8:
-900: .byte 0x0f, 0x1f, 0x00
-    .pushsection .patch.smap, "a"
-    .quad 900b, 0x00cb010f
-    .popsection
+    ASM_STAC
     mov (%rsi), %rax
 17: lock cmpxchg %rdx, (%rdi)
     mov %rax, (%rsi)

@@ -16,7 +16,6 @@ PARAM_BOOL_DEF("smep", opt_smep, "supervisor mode execution prevention (default:
 static bool opt_smap __initdata = true;
 PARAM_BOOL_DEF("smap", opt_smap, "supervisor mode access prevention (default: on if present)");
 
-
 static void __init read_names(void)
 {
     struct cpuid_regs r = cpuid(0, 0);

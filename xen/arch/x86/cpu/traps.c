@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * traps.c - every exception and interrupt arrives in trap_dispatch(): faults of a PV guest go to
- * arch/x86/pv, interrupts to their handlers, and faults of our own to the fix-up table or to the end.
+ * arch/x86/pv, interrupts to their handlers, and faults of our own to the fix-up table or to the
+ * end.
  */
 #include <xen/console.h>
 #include <xen/irq.h>
@@ -25,10 +26,26 @@ void set_direct_vector(u8 vector, void (*handler)(struct cpu_user_regs *regs))
 }
 
 static const char *const trap_name[] = {
-    "divide error", "debug", "NMI", "breakpoint", "overflow", "bound range", "invalid opcode",
-    "device not available", "double fault", "coprocessor overrun", "invalid TSS",
-    "segment not present", "stack fault", "general protection fault", "page fault", "reserved",
-    "x87 error", "alignment check", "machine check", "SIMD error",
+    "divide error",
+    "debug",
+    "NMI",
+    "breakpoint",
+    "overflow",
+    "bound range",
+    "invalid opcode",
+    "device not available",
+    "double fault",
+    "coprocessor overrun",
+    "invalid TSS",
+    "segment not present",
+    "stack fault",
+    "general protection fault",
+    "page fault",
+    "reserved",
+    "x87 error",
+    "alignment check",
+    "machine check",
+    "SIMD error",
 };
 
 struct extable_row {
@@ -78,8 +95,7 @@ static void trap_in_hypervisor(struct cpu_user_regs *regs)
     case TRAP_NP:
     case TRAP_SS:
     case TRAP_AC:
-        if (regs->rip == (unsigned long)guest_iret ||
-            regs->rip == (unsigned long)fast_guest_iret)
+        if (regs->rip == (unsigned long)guest_iret || regs->rip == (unsigned long)fast_guest_iret)
             pv_iret_fault(regs);
         if (fixup_exception(regs))
             return;

@@ -52,8 +52,7 @@ void __init boot_alloc_init(void)
     reserve(0, 0x100000);
     reserve(IMAGE_LOAD_PADDR, (maddr_t)__image_end - IMAGE_VIRT_BASE);
     for (unsigned int i = 0; i < boot_info.nr_modules; i++)
-        reserve(boot_info.module[i].start,
-                boot_info.module[i].start + boot_info.module[i].size);
+        reserve(boot_info.module[i].start, boot_info.module[i].start + boot_info.module[i].size);
 }
 
 maddr_t __init boot_alloc(size_t bytes, size_t align, maddr_t limit)

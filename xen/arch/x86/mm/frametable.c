@@ -101,6 +101,5 @@ void __init frametable_init(void)
     make_m2p();
     boot_alloc_finish();
     paging_use_heap();
-    printk("RAM: %lu MiB, %lu MiB free for domains\n", total_pages >> 8,
-           heap_free_pages() >> 8);
+    printk("RAM: %lu MiB, %lu MiB free for domains\n", total_pages >> 8, heap_free_pages() >> 8);
 }

@@ -13,9 +13,10 @@
 /* High bit of the count: part of the list was done before a continuation. */
 #define COUNT_CONTINUED (1UL << 31)
 
-/* Whose tables are changed and whose frames they may map; both referenced. */
+/* Whose tables are changed and whose frames they may map. The caller itself needs no reference. */
 struct mmu_doms {
     struct domain *pt_dom, *pg_dom;
+    bool self;
 };
 
 static struct domain *find_page_domain(domid_t id)
@@ -40,6 +41,11 @@ static int mmu_doms_get(u32 foreigndom, struct mmu_doms *doms)
 {
     u32 pt = foreigndom >> 16;
 
+    doms->self = foreigndom == DOMID_SELF;
+    if (likely(doms->self)) {
+        doms->pt_dom = doms->pg_dom = current->domain;
+        return 0;
+    }
     doms->pt_dom = get_domain_by_id(pt ? (domid_t)(pt - 1) : DOMID_SELF);
     if (!doms->pt_dom)
         return -ESRCH;
@@ -57,11 +63,14 @@ static int mmu_doms_get(u32 foreigndom, struct mmu_doms *doms)
 
 static void mmu_doms_put(struct mmu_doms *doms)
 {
+    if (doms->self)
+        return;
     put_domain(doms->pg_dom);
     put_domain(doms->pt_dom);
 }
 
-/* DOMID_IO names no owner of RAM: its frames are checked by rights, so the caller's own id serves. */
+/* DOMID_IO names no owner of RAM: its frames are checked by rights, so the caller's own id serves.
+ */
 static struct domain *entry_owner(const struct mmu_doms *doms)
 {
     return doms->pg_dom == dom_io ? doms->pt_dom : doms->pg_dom;

@@ -244,9 +244,12 @@ long do_mmuext_op(unsigned long uops, unsigned long count, unsigned long pdone,
     count = (u32)count & ~COUNT_CONTINUED;
     if (continued && pdone && copy_from_guest(&done, pdone, sizeof(done)))
         return -EFAULT;
-    d = target_domain((domid_t)foreigndom, &rc);
-    if (!d)
-        return rc;
+    d = v->domain; /* the caller itself needs no reference */
+    if (foreigndom != DOMID_SELF) {
+        d = target_domain((domid_t)foreigndom, &rc);
+        if (!d)
+            return rc;
+    }
     rc = 0;
     for (i = 0; i < count; i++) {
         if (unlikely(i && hypercall_preempt_check())) {
@@ -260,7 +263,8 @@ long do_mmuext_op(unsigned long uops, unsigned long count, unsigned long pdone,
         if (unlikely(rc))
             break;
     }
-    put_domain(d);
+    if (foreigndom != DOMID_SELF)
+        put_domain(d);
     done += (u32)i;
     if (pdone && copy_to_guest(pdone, &done, sizeof(done)))
         rc = -EFAULT;

@@ -164,8 +164,8 @@ void iounmap(void *p, size_t bytes)
 /* --- start-up --- */
 
 extern char __image_start[], __text_start[], __text_end[], __rodata_start[], __rodata_end[],
-    __init_start[], __init_text_end[], __init_end[], __ro_after_init_start[],
-    __ro_after_init_end[], __image_end[];
+    __init_start[], __init_text_end[], __init_end[], __ro_after_init_start[], __ro_after_init_end[],
+    __image_end[];
 
 static void __init map_section(const char *start, const char *end, unsigned long flags)
 {

@@ -29,24 +29,28 @@ static unsigned long store_entry(unsigned long *p, unsigned long val, bool prese
     }
 }
 
+/* *ret_old: the entry that was replaced; its references are gone by then. */
 static int update_l1(unsigned long *p, unsigned long val, bool preserve_ad, struct domain *d,
-                     struct domain *pg_dom)
+                     struct domain *pg_dom, unsigned long *ret_old)
 {
     unsigned long old = READ_ONCE(*p);
     int rc;
 
     if (!(val & PTE_P)) {
-        l1e_put(store_entry(p, val, false));
+        *ret_old = xchg(p, val);
+        l1e_put(*ret_old);
         return 0;
     }
     val = (val | PTE_US) & ~PTE_G;
     if ((old & PTE_P) && !((old ^ val) & ~L1_CHEAP) && d == pg_dom) {
-        store_entry(p, val, preserve_ad);
+        *ret_old = store_entry(p, val, preserve_ad);
         return 0;
     }
     rc = l1e_get(&val, d, pg_dom);
-    if (likely(!rc))
-        l1e_put(store_entry(p, val, preserve_ad));
+    if (likely(!rc)) {
+        *ret_old = store_entry(p, val, preserve_ad);
+        l1e_put(*ret_old);
+    }
     return rc;
 }
 
@@ -57,8 +61,8 @@ static int update_upper(unsigned long *p, unsigned long val, unsigned int level,
     int rc;
 
     if ((old & val & PTE_P) && pte_mfn(old) == pte_mfn(val) &&
-        !((old ^ (val | PTE_US)) & ~(PTE_A | PTE_D | PTE_AVAIL | PTE_HIGH_AVAIL | PTE_NX | PTE_RW |
-                                     PTE_MFN_MASK))) {
+        !((old ^ (val | PTE_US)) &
+          ~(PTE_A | PTE_D | PTE_AVAIL | PTE_HIGH_AVAIL | PTE_NX | PTE_RW | PTE_MFN_MASK))) {
         store_entry(p, val | PTE_US, preserve_ad);
         return 0;
     }
@@ -73,6 +77,7 @@ int pt_update_entry(struct page_info *table, unsigned int index, unsigned long v
 {
     unsigned long *p = (unsigned long *)page_to_virt(table) + index;
     unsigned int level = type_level(table->type_info);
+    unsigned long old;
     int rc;
 
     if (level > 1 && unlikely(pg_dom != pt_dom))
@@ -81,9 +86,20 @@ int pt_update_entry(struct page_info *table, unsigned int index, unsigned long v
         return -EINVAL;
     pt_lock(table);
     if (level == 1)
-        rc = update_l1(p, val, preserve_ad, pt_dom, pg_dom);
+        rc = update_l1(p, val, preserve_ad, pt_dom, pg_dom, &old);
     else
         rc = update_upper(p, val, level, preserve_ad, pt_dom);
+    pt_unlock(table);
+    return rc;
+}
+
+int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long val,
+                     struct domain *d, unsigned long *ret_old)
+{
+    int rc;
+
+    pt_lock(table);
+    rc = update_l1((unsigned long *)page_to_virt(table) + index, val, false, d, d, ret_old);
     pt_unlock(table);
     return rc;
 }
@@ -95,9 +111,8 @@ int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
 
     if (unlikely(!is_canonical(va) || is_hv_address(va)))
         return -EFAULT;
-    t = mfn_to_virt(v->arch.kernel_mode || mfn_eq(v->arch.user_l4, INVALID_MFN)
-                        ? v->arch.kernel_l4
-                        : v->arch.user_l4);
+    t = mfn_to_virt(v->arch.kernel_mode || mfn_eq(v->arch.user_l4, INVALID_MFN) ? v->arch.kernel_l4
+                                                                                : v->arch.user_l4);
     for (unsigned int level = 4; level > 1; level--) {
         unsigned long e = READ_ONCE(t[pt_index(va, level)]);
 

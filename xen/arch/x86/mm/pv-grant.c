@@ -67,8 +67,7 @@ int arch_grant_map(unsigned long addr, mfn_t mfn, unsigned int flags)
 /* Whether entry e maps mfn with the access that the grant gave. */
 static bool matches(unsigned long e, mfn_t mfn, unsigned int flags)
 {
-    return (e & PTE_P) && pte_mfn(e) == mfn_x(mfn) &&
-           !!(e & PTE_RW) == !(flags & GNTMAP_readonly);
+    return (e & PTE_P) && pte_mfn(e) == mfn_x(mfn) && !!(e & PTE_RW) == !(flags & GNTMAP_readonly);
 }
 
 static int swap_entry(unsigned long addr, mfn_t mfn, unsigned int flags, unsigned long val)

@@ -44,7 +44,7 @@ void tlb_filter(cpumask_t *mask, u32 stamp)
 {
     unsigned int cpu;
 
-    for_each_cpu(cpu, mask)
+    for_each_cpu (cpu, mask)
         if ((s32)(per_cpu(flushed_at, cpu) - stamp) > 0)
             __clear_bit(cpu, mask->bits);
 }
@@ -133,7 +133,7 @@ void domain_dirty_cpus(const struct domain *d, cpumask_t *ret_mask)
     const struct vcpu *v;
 
     cpumask_clear(ret_mask);
-    for_each_vcpu(d, v)
+    for_each_vcpu (d, v)
         for (unsigned int i = 0; i < BITS_TO_LONGS(NR_CPUS); i++)
             ret_mask->bits[i] |= READ_ONCE(v->dirty_cpus.bits[i]);
 }

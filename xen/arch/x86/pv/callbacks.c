@@ -10,7 +10,8 @@
 #include <asm/traps.h>
 #include "private.h"
 
-/* Handlers in our range would let a guest jump there in ring 3: it would fault, but refuse anyway. */
+/* Handlers in our range would let a guest jump there in ring 3: it would fault, but refuse anyway.
+ */
 bool pv_code_address_ok(unsigned long addr)
 {
     return is_canonical(addr) && !is_hv_address(addr);
@@ -118,12 +119,10 @@ long do_fpu_taskswitch(unsigned long set)
 
 long do_vm_assist(unsigned long cmd, unsigned long type)
 {
-    static const u32 known = 1u << VMASST_TYPE_4gb_segments |
-                             1u << VMASST_TYPE_4gb_segments_notify |
-                             1u << VMASST_TYPE_writable_pagetables |
-                             1u << VMASST_TYPE_pae_extended_cr3 |
-                             1u << VMASST_TYPE_architectural_iopl |
-                             1u << VMASST_TYPE_runstate_update_flag;
+    static const u32 known =
+        1u << VMASST_TYPE_4gb_segments | 1u << VMASST_TYPE_4gb_segments_notify |
+        1u << VMASST_TYPE_writable_pagetables | 1u << VMASST_TYPE_pae_extended_cr3 |
+        1u << VMASST_TYPE_architectural_iopl | 1u << VMASST_TYPE_runstate_update_flag;
     struct domain *d = current->domain;
     struct vcpu *v;
 
@@ -134,7 +133,7 @@ long do_vm_assist(unsigned long cmd, unsigned long type)
     switch (cmd) {
     case VMASST_CMD_enable:
         __atomic_fetch_or(&d->arch.vm_assist, 1u << type, __ATOMIC_SEQ_CST);
-        for_each_vcpu(d, v)
+        for_each_vcpu (d, v)
             pv_update_fast_path(v);
         return 0;
     case VMASST_CMD_disable:

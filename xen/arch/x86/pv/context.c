@@ -78,8 +78,8 @@ static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
     v->arch.event_cb = (struct pv_callback){c->event_callback_eip, true};
     v->arch.failsafe_cb = (struct pv_callback){c->failsafe_callback_eip,
                                                !!(c->flags & VGCF_failsafe_disables_events)};
-    v->arch.syscall_cb = (struct pv_callback){c->syscall_callback_eip,
-                                              !!(c->flags & VGCF_syscall_disables_events)};
+    v->arch.syscall_cb =
+        (struct pv_callback){c->syscall_callback_eip, !!(c->flags & VGCF_syscall_disables_events)};
 }
 
 /* Bad values leave the reset state, as 4.17 does. */

@@ -84,7 +84,8 @@ static void __init place_all(struct dom0_layout *l, const struct dom0_kernel *k,
     l->p2m_l1s = DIV_ROUND_UP(l->p2m_list_pages, 512);
     l->p2m_end = l->p2m_first + l->p2m_list_pages + l->p2m_l1s + 2;
     if (l->p2m_end > l->nr_pages)
-        panic("Domain 0 gets %lu MiB, but its kernel and ramdisk need %lu MiB. Raise dom0_mem or give the machine more memory.",
+        panic("Domain 0 gets %lu MiB, but its kernel and ramdisk need %lu MiB. Raise dom0_mem or "
+              "give the machine more memory.",
               l->nr_pages >> 8, (l->p2m_end >> 8) + 1);
     if (!e820_all(&boot_info.e820, start, l->p2m_end << PAGE_SHIFT, E820_RAM))
         panic("The machine's memory map has a hole where Domain 0's kernel must lie (%lx to %lx).",
@@ -212,7 +213,8 @@ static void __init fill_start_info(struct domain *d, const struct dom0_layout *l
     strlcpy(si->magic, "xen-3.0-x86_64p", sizeof(si->magic));
     si->nr_pages = l->nr_pages;
     si->shared_info = mfn_to_maddr(d->shared_info_mfn);
-    si->flags = SIF_PRIVILEGED | SIF_INITDOMAIN | (3u << 8); /* PM: Domain 0 uploads C and P states */
+    si->flags =
+        SIF_PRIVILEGED | SIF_INITDOMAIN | (3u << 8); /* PM: Domain 0 uploads C and P states */
     si->console.dom0.info_off = sizeof(*si);
     si->console.dom0.info_size = sizeof(*vga);
     si->pt_base = l->virt_base + (l->pt_base << PAGE_SHIFT);
@@ -303,7 +305,8 @@ void __init pv_dom0_build(void)
     struct domain *d;
 
     if (!boot_info.nr_modules)
-        panic("No kernel for Domain 0: pass it as the first module (GRUB: module2 /boot/vmlinuz ...; QEMU: -initrd \"vmlinuz args,initrd\").");
+        panic("No kernel for Domain 0: pass it as the first module (GRUB: module2 /boot/vmlinuz "
+              "...; QEMU: -initrd \"vmlinuz args,initrd\").");
     dom0_load_kernel(maddr_to_virt(km->start), km->size, &k);
     l.nr_pages = dom0_nr_pages();
     place_all(&l, &k, initrd_len);

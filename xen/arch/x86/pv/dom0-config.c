@@ -48,7 +48,8 @@ unsigned long __init dom0_nr_pages(void)
 
     avail = avail > reserve ? avail - reserve : avail / 2;
     if (mem_fixed && mem_fixed >> PAGE_SHIFT > heap_free_pages())
-        panic("dom0_mem asks for %lu MiB, but only %lu MiB are free. Ask for less, or give the machine more memory.",
+        panic("dom0_mem asks for %lu MiB, but only %lu MiB are free. Ask for less, or give the "
+              "machine more memory.",
               (unsigned long)(mem_fixed >> 20), heap_free_pages() >> 8);
     nr = mem_fixed ? mem_fixed >> PAGE_SHIFT : avail;
     if (mem_min && nr < mem_min >> PAGE_SHIFT)
@@ -102,7 +103,7 @@ static void __init give_ports(struct domain *d)
     keep_ports(d, 0xa0, 2);
     keep_ports(d, 0x40, 4); /* timer, and the gate of its channel 2 */
     keep_ports(d, 0x61, 1);
-    keep_ports(d, 0x70, 2); /* CMOS: mediated */
+    keep_ports(d, 0x70, 2);  /* CMOS: mediated */
     keep_ports(d, 0xcf8, 1); /* PCI configuration: mediated */
     keep_ports(d, 0xcfa, 6);
     if (acpi.pm_timer_port)

@@ -35,11 +35,13 @@ static size_t __init unpack(struct dom0_kernel *k, const u8 *in, size_t in_len, 
     k->buffer_order = order_for(guess);
     k->buffer = alloc_xenheap_pages(k->buffer_order, MEMF_NO_SCRUB);
     if (!k->buffer)
-        panic("Out of memory: no %lu MiB to unpack Domain 0's kernel. Give the machine more memory.",
-              (unsigned long)(guess >> 20));
+        panic(
+            "Out of memory: no %lu MiB to unpack Domain 0's kernel. Give the machine more memory.",
+            (unsigned long)(guess >> 20));
     rc = decompress(&ctx, in, in_len, k->buffer, PAGE_SIZE << k->buffer_order, &len);
     if (rc)
-        panic("Domain 0's kernel cannot be unpacked (%s, error %d). Is the first module a Linux kernel, and whole?",
+        panic("Domain 0's kernel cannot be unpacked (%s, error %d). Is the first module a Linux "
+              "kernel, and whole?",
               compression_name(kind), rc);
     printk("Dom0 kernel: %s, %lu KiB unpacked to %lu KiB\n", compression_name(kind),
            (unsigned long)(in_len >> 10), (unsigned long)(len >> 10));
@@ -51,7 +53,8 @@ static void __init check_notes(const struct dom0_kernel *k)
     const struct elf_xen_notes *n = &k->notes;
 
     if (!n->found || !n->has_entry || !n->has_virt_base)
-        panic("Domain 0's kernel has no Xen PV entry point. Use a kernel built with CONFIG_XEN_PV (Debian: linux-image-amd64).");
+        panic("Domain 0's kernel has no Xen PV entry point. Use a kernel built with CONFIG_XEN_PV "
+              "(Debian: linux-image-amd64).");
     if (strcmp(n->xen_version, "xen-3.0"))
         panic("Domain 0's kernel is for '%s', not for xen-3.0.", n->xen_version);
     if (n->has_supported_features && !(n->supported_features & (1u << XENFEAT_dom0)))
@@ -77,7 +80,8 @@ void __init dom0_load_kernel(const u8 *image, size_t len, struct dom0_kernel *k)
         elf_data = k->buffer;
     }
     if (elf_parse(elf_data, elf_len, &k->elf))
-        panic("Domain 0's kernel is not a 64-bit x86 ELF image or bzImage. Is the first boot module the kernel?");
+        panic("Domain 0's kernel is not a 64-bit x86 ELF image or bzImage. Is the first boot "
+              "module the kernel?");
     if (elf_xen_notes_parse(&k->elf, &k->notes))
         panic("Domain 0's kernel has damaged Xen ELF notes.");
     check_notes(k);

@@ -83,8 +83,9 @@ void pv_domain_free(struct domain *d)
 void pv_init_l4_slots(struct domain *d, unsigned long *l4)
 {
     for (unsigned int i = HV_SLOT_FIRST; i <= HV_SLOT_LAST; i++)
-        WRITE_ONCE(l4[i], i == PERDOMAIN_SLOT ? mfn_to_maddr(d->arch.perdomain_l3_mfn) | HV_PTE_TABLE
-                                              : hv_l4[i]);
+        WRITE_ONCE(l4[i], i == PERDOMAIN_SLOT
+                              ? mfn_to_maddr(d->arch.perdomain_l3_mfn) | HV_PTE_TABLE
+                              : hv_l4[i]);
 }
 
 int pv_vcpu_init(struct vcpu *v)
@@ -137,15 +138,15 @@ static void save_segments(struct vcpu *v, struct cpu_user_regs *r)
 }
 
 /* A selector whose descriptor is gone becomes the null selector. */
-#define LOAD_SEGMENT(seg, sel)                                                                     \
-    do {                                                                                           \
-        u32 ls_ = (sel);                                                                           \
-        __asm__ volatile("1: mov %w0,%%" #seg "\n"                                                 \
-                         ".pushsection .text.fixup,\"ax\"\n"                                       \
-                         "2: xor %0,%0\n"                                                          \
-                         "   jmp 1b\n"                                                             \
-                         ".popsection\n" ASM_EXTABLE(1b, 2b)                                       \
-                         : "+r"(ls_));                                                             \
+#define LOAD_SEGMENT(seg, sel)                               \
+    do {                                                     \
+        u32 ls_ = (sel);                                     \
+        __asm__ volatile("1: mov %w0,%%" #seg "\n"           \
+                         ".pushsection .text.fixup,\"ax\"\n" \
+                         "2: xor %0,%0\n"                    \
+                         "   jmp 1b\n"                       \
+                         ".popsection\n" ASM_EXTABLE(1b, 2b) \
+                         : "+r"(ls_));                       \
     } while (0)
 
 static void load_segments(struct vcpu *v, const struct cpu_user_regs *r)

@@ -88,9 +88,9 @@ long do_platform_op(unsigned long arg)
         rc = set_time(op.u.settime32.secs, op.u.settime32.nsecs, op.u.settime32.system_time);
         break;
     case XENPF_settime64:
-        rc = op.u.settime64.mbz ? -EINVAL
-                                : set_time(op.u.settime64.secs, op.u.settime64.nsecs,
-                                           op.u.settime64.system_time);
+        rc = op.u.settime64.mbz
+                 ? -EINVAL
+                 : set_time(op.u.settime64.secs, op.u.settime64.nsecs, op.u.settime64.system_time);
         break;
     case XENPF_firmware_info:
         rc = firmware_info(&op.u.firmware_info);

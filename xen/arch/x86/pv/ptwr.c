@@ -11,6 +11,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/layout.h>
+#include <asm/mm.h>
 #include "private.h"
 #include "../emul/emulate.h"
 
@@ -18,22 +19,26 @@
 #define PTE_RW      0x2UL
 #define PTE_FRAME   0x000ffffffffff000UL
 
-/* Whether va is mapped read-only to a level-1 table of v's domain. */
-static bool maps_own_l1(struct vcpu *v, unsigned long va)
+/*
+ * The level-1 table of v's domain that is mapped read-only at va, with a reference and a type
+ * reference; NULL if it is something else.
+ */
+static struct page_info *get_own_l1(struct vcpu *v, unsigned long va)
 {
-    const struct page_info *pg;
+    struct page_info *pg;
     unsigned long l1e;
     mfn_t mfn;
 
     if (pv_walk_l1e(v, va, &l1e) || (l1e & (PTE_PRESENT | PTE_RW)) != PTE_PRESENT)
-        return false;
+        return NULL;
     mfn = _mfn((l1e & PTE_FRAME) >> PAGE_SHIFT);
     if (!mfn_valid(mfn))
-        return false;
+        return NULL;
     pg = mfn_to_page(mfn);
-    /* A look without a reference: the update takes one and checks again. */
-    return (READ_ONCE(pg->type_info) & PGT_TYPE_MASK) == PGT_L1 &&
-           (READ_ONCE(pg->type_info) & PGT_COUNT_MASK) && page_owner(pg) == v->domain;
+    /* Only a table that is one already: nothing is to be checked for this. */
+    if ((READ_ONCE(pg->type_info) & PGT_TYPE_MASK) != PGT_L1)
+        return NULL;
+    return get_page_and_type(pg, v->domain, PGT_L1) ? NULL : pg;
 }
 
 /*
@@ -91,39 +96,39 @@ static const struct x86_emul_ops ptwr_ops = {
     .seg_base = pv_emul_seg_base,
 };
 
-static unsigned long gpr(const struct cpu_user_regs *regs, unsigned int reg)
+static u64 *gpr(struct cpu_user_regs *regs, unsigned int reg)
 {
     switch (reg) {
     case 0:
-        return regs->rax;
+        return &regs->rax;
     case 1:
-        return regs->rcx;
+        return &regs->rcx;
     case 2:
-        return regs->rdx;
+        return &regs->rdx;
     case 3:
-        return regs->rbx;
+        return &regs->rbx;
     case 4:
-        return regs->rsp;
+        return &regs->rsp;
     case 5:
-        return regs->rbp;
+        return &regs->rbp;
     case 6:
-        return regs->rsi;
+        return &regs->rsi;
     case 7:
-        return regs->rdi;
+        return &regs->rdi;
     default: /* r8 is the highest address of r8 to r11, r12 of the rest */
-        return reg < 12 ? *(&regs->r8 - (reg - 8)) : *(&regs->r12 - (reg - 12));
+        return reg < 12 ? &regs->r8 - (reg - 8) : &regs->r12 - (reg - 12);
     }
 }
 
 /*
- * mov r64, m64, which is nearly every case. The address needs no decoding: for an aligned store it
- * is the faulting address. Returns the instruction's length, 0 if it is another one.
+ * mov r64, m64 and xchg r64, m64, which is nearly every case. The address needs no decoding: for an
+ * aligned access it is the faulting address. Returns the instruction's length, 0 if it is another.
  */
-static unsigned int match_mov(const u8 *b, unsigned int *ret_reg)
+static unsigned int match_mov_xchg(const u8 *b, unsigned int *ret_reg, bool *ret_xchg)
 {
     unsigned int mod = b[2] >> 6, rm = b[2] & 7, len = 3;
 
-    if ((b[0] & 0xf8) != 0x48 || b[1] != 0x89 || mod == 3)
+    if ((b[0] & 0xf8) != 0x48 || (b[1] != 0x89 && b[1] != 0x87) || mod == 3)
         return 0;
     if (rm == 4) {
         len++;
@@ -134,25 +139,32 @@ static unsigned int match_mov(const u8 *b, unsigned int *ret_reg)
     }
     len += mod == 1 ? 1 : mod == 2 ? 4 : 0;
     *ret_reg = (b[2] >> 3 & 7) | (b[0] & 4 ? 8 : 0);
+    *ret_xchg = b[1] == 0x87;
     return len;
 }
 
 /* 0 done, -ENOENT: not this instruction, else the update's error. */
-static int fast_path(struct vcpu *v, struct cpu_user_regs *regs, unsigned long addr)
+static int fast_path(struct vcpu *v, struct cpu_user_regs *regs, unsigned long addr,
+                     struct page_info *table)
 {
     unsigned int len, reg = 0;
+    unsigned long old;
+    bool is_xchg = false;
     u8 b[4];
     int rc;
 
     if (regs->cs != FLAT_USER_CS64 || (addr & 7) || copy_from_guest(b, regs->rip, sizeof(b)))
         return -ENOENT;
-    len = match_mov(b, &reg);
+    len = match_mov_xchg(b, &reg, &is_xchg);
     if (!len)
         return -ENOENT;
-    rc = pv_l1_update_by_va(v, addr, 0, false, gpr(regs, reg));
-    if (!rc)
-        regs->rip += len;
-    return rc;
+    rc = pt_swap_l1_entry(table, (addr & ~PAGE_MASK) / 8, *gpr(regs, reg), v->domain, &old);
+    if (rc)
+        return rc;
+    if (is_xchg)
+        *gpr(regs, reg) = old;
+    regs->rip += len;
+    return 0;
 }
 
 static int emulate_store(struct cpu_user_regs *regs, unsigned long addr)
@@ -169,13 +181,18 @@ static int emulate_store(struct cpu_user_regs *regs, unsigned long addr)
 bool pv_ptwr_fault(struct cpu_user_regs *regs, unsigned long addr)
 {
     struct vcpu *v = current;
+    struct page_info *table;
     int rc;
 
-    if (!v->arch.kernel_mode || !guest_range_ok(addr, 1) || !maps_own_l1(v, addr))
+    if (!v->arch.kernel_mode || !guest_range_ok(addr, 1))
         return false;
-    rc = fast_path(v, regs, addr);
+    table = get_own_l1(v, addr);
+    if (!table)
+        return false;
+    rc = fast_path(v, regs, addr, table);
     if (rc == -ENOENT)
         rc = emulate_store(regs, addr);
+    put_page_and_type(table);
     if (rc == -EAGAIN)
         return true; /* the entry changed meanwhile: the guest tries again */
     if (rc)

@@ -2,9 +2,9 @@
 /*
  * segments.c - GDT, LDT and segment bases of PV guests.
  *
- * Each vCPU has a window of 32 pages in the per-domain area: pages 0 to 13 are its GDT frames, 14 the
- * running CPU's own GDT page, 16 to 31 its LDT. Frames in it are typed PGT_SEG_DESC: their contents
- * were checked and nobody has them writable.
+ * Each vCPU has a window of 32 pages in the per-domain area: pages 0 to 13 are its GDT frames, 14
+ * the running CPU's own GDT page, 16 to 31 its LDT. Frames in it are typed PGT_SEG_DESC: their
+ * contents were checked and nobody has them writable.
  */
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
@@ -19,7 +19,7 @@
 #include "../mm/pt.h"
 #include "private.h"
 
-#define WINDOW_PTE (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
+#define WINDOW_PTE   (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
 #define CPU_GDT_SLOT FIRST_RESERVED_GDT_PAGE
 
 struct desc_ptr {
@@ -32,8 +32,7 @@ void pv_load_gdt(struct vcpu *v)
 {
     struct desc_ptr gp = {0xefff, GDT_VIRT(v->vcpu_id)};
 
-    v->arch.gdt_l1[CPU_GDT_SLOT] =
-        virt_to_maddr(cpu_gdt_page(smp_processor_id())) | WINDOW_PTE;
+    v->arch.gdt_l1[CPU_GDT_SLOT] = virt_to_maddr(cpu_gdt_page(smp_processor_id())) | WINDOW_PTE;
     __asm__ volatile("lgdt %0" ::"m"(gp));
 }
 
@@ -163,8 +162,7 @@ static void load_user_gs(u16 sel)
                      ".pushsection .text.fixup,\"ax\"\n"
                      "3: xor %k0,%k0\n"
                      "   jmp 1b\n"
-                     ".popsection\n"
-                     ASM_EXTABLE(1b, 3b)
+                     ".popsection\n" ASM_EXTABLE(1b, 3b)
                      : "+r"(sel)::"memory");
 }
 

@@ -20,7 +20,8 @@
 #include "private.h"
 
 /* Flags that a handler starts without. */
-#define CLEARED_FLAGS (X86_EFLAGS_AC | X86_EFLAGS_VM | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_TF)
+#define CLEARED_FLAGS \
+    (X86_EFLAGS_AC | X86_EFLAGS_VM | X86_EFLAGS_RF | X86_EFLAGS_NT | X86_EFLAGS_TF)
 
 static const u32 has_error_code = 1u << TRAP_DF | 1u << TRAP_TS | 1u << TRAP_NP | 1u << TRAP_SS |
                                   1u << TRAP_GP | 1u << TRAP_PF | 1u << TRAP_AC | 1u << 21;
@@ -178,8 +179,8 @@ static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
         /* Ring 3 touched its own memory, and the fault says supervisor. */
         smap_give_up();
         return;
-    } else if (v->arch.kernel_mode && (error & (PFEC_P | PFEC_W | PFEC_RSV | PFEC_I)) ==
-                                          (PFEC_P | PFEC_W)) {
+    } else if (v->arch.kernel_mode &&
+               (error & (PFEC_P | PFEC_W | PFEC_RSV | PFEC_I)) == (PFEC_P | PFEC_W)) {
         if (pv_ptwr_fault(regs, cr2))
             return;
     }
@@ -294,8 +295,8 @@ void pv_update_fast_path(struct vcpu *v)
 static void deliver_nmi(struct vcpu *v, struct cpu_user_regs *regs)
 {
     const struct trap_info *ti = &v->arch.traps[TRAP_NMI];
-    struct bounce_target t = {.rip = ti->address, .mask_events = TI_GET_IF(ti) != 0,
-                              .vector = TRAP_NMI};
+    struct bounce_target t = {
+        .rip = ti->address, .mask_events = TI_GET_IF(ti) != 0, .vector = TRAP_NMI};
 
     v->arch.nmi_pending = false;
     if (!t.rip)

@@ -38,8 +38,8 @@ void __init smp_prepare(void)
         if (!acpi.cpu[i].enabled || acpi.cpu[i].apicid == cpu_apicid[0])
             continue;
         if (nr_cpus >= NR_CPUS || nr_cpus >= opt_maxcpus) {
-            printk(XLOG_WARN "CPU with APIC id %u is left unused (limit %u)\n",
-                   acpi.cpu[i].apicid, MIN(opt_maxcpus, (u32)NR_CPUS));
+            printk(XLOG_WARN "CPU with APIC id %u is left unused (limit %u)\n", acpi.cpu[i].apicid,
+                   MIN(opt_maxcpus, (u32)NR_CPUS));
             continue;
         }
         cpu_apicid[nr_cpus++] = acpi.cpu[i].apicid;

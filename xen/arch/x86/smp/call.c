@@ -108,7 +108,7 @@ void smp_stop_others(void)
     lapic_send_ipi_mask(&others, VECTOR_STOP);
     for (unsigned int i = 0; i < 100 && !alone(); i++)
         udelay(1000);
-    for_each_cpu(cpu, &others)
+    for_each_cpu (cpu, &others)
         if (cpumask_test(cpu, &cpu_online_map))
             lapic_send_nmi(cpu);
     for (unsigned int i = 0; i < 100 && !alone(); i++)

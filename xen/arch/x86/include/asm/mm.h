@@ -28,6 +28,10 @@ void pt_invalidate(struct page_info *pg, unsigned long type);
 int pt_update_entry(struct page_info *table, unsigned int index, unsigned long val,
                     bool preserve_ad, struct domain *pt_dom, struct domain *pg_dom) __must_check;
 
+/* The same for an L1 table of d and its own frames; *ret_old: what was there. */
+int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long val,
+                     struct domain *d, unsigned long *ret_old) __must_check;
+
 void pt_lock(struct page_info *pg);
 void pt_unlock(struct page_info *pg);
 

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: MIT
+# Test kernels: small PV guests booted in place of Dom0, included from the top Makefile.am.
+# tests/guest/new NAME adds one; tests/guest/run-one NAME boots it from the build tree.
+
+GUEST_CPPFLAGS = -nostdinc -isystem $(CC_INCLUDE) -I$(top_srcdir)/xen/include \
+	-I$(top_srcdir)/tests/guest/lib
+GUEST_CFLAGS = -std=gnu11 -O2 $(WARN_CFLAGS) -ffreestanding -fno-builtin -fno-pie -mcmodel=kernel \
+	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-strict-aliasing \
+	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fcf-protection=none
+GUEST_LDS = $(srcdir)/tests/guest/lib/guest.lds
+
+noinst_LIBRARIES += tests/guest/libguest.a
+tests_guest_libguest_a_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_libguest_a_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_libguest_a_CCASFLAGS = -D__ASSEMBLER__
+tests_guest_libguest_a_SOURCES = \
+	tests/guest/lib/guest.h \
+	tests/guest/lib/start.S \
+	tests/guest/lib/entry.S \
+	tests/guest/lib/report.c \
+	tests/guest/lib/traps.c \
+	tests/guest/lib/memory.c \
+	tests/guest/lib/user.c \
+	tests/guest/lib/events.c
+
+GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
+	-Wl,-z,max-page-size=4096 -Wl,--build-id=none -Wl,--no-warn-rwx-segments \
+	-Wl,-z,noexecstack -Wl,--fatal-warnings
+
+EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
+	tests/guest/hostile/expect-crash
+
+# Boots each in QEMU; minutes, not part of make check.
+check-guest: all
+	$(srcdir)/tests/guest/run-all --build $(abs_builddir) --logs tests/guest/logs
+.PHONY: check-guest
+
+noinst_PROGRAMS += tests/guest/console-io/kernel
+tests_guest_console_io_kernel_SOURCES = tests/guest/console-io/main.c
+tests_guest_console_io_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_console_io_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_console_io_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_console_io_kernel_LDADD = tests/guest/libguest.a
+tests_guest_console_io_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/event-channel/kernel
+tests_guest_event_channel_kernel_SOURCES = tests/guest/event-channel/main.c
+tests_guest_event_channel_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_event_channel_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_event_channel_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_event_channel_kernel_LDADD = tests/guest/libguest.a
+tests_guest_event_channel_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/grant-table/kernel
+tests_guest_grant_table_kernel_SOURCES = tests/guest/grant-table/main.c
+tests_guest_grant_table_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_grant_table_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_grant_table_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_grant_table_kernel_LDADD = tests/guest/libguest.a
+tests_guest_grant_table_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/hostile/kernel
+tests_guest_hostile_kernel_SOURCES = tests/guest/hostile/main.c
+tests_guest_hostile_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_hostile_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_hostile_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_hostile_kernel_LDADD = tests/guest/libguest.a
+tests_guest_hostile_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/hypercall-abi/kernel
+tests_guest_hypercall_abi_kernel_SOURCES = tests/guest/hypercall-abi/main.c
+tests_guest_hypercall_abi_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_hypercall_abi_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_hypercall_abi_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_hypercall_abi_kernel_LDADD = tests/guest/libguest.a
+tests_guest_hypercall_abi_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/iret/kernel
+tests_guest_iret_kernel_SOURCES = tests/guest/iret/main.c
+tests_guest_iret_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_iret_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_iret_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_iret_kernel_LDADD = tests/guest/libguest.a
+tests_guest_iret_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/memory-op/kernel
+tests_guest_memory_op_kernel_SOURCES = tests/guest/memory-op/main.c
+tests_guest_memory_op_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_memory_op_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_memory_op_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_memory_op_kernel_LDADD = tests/guest/libguest.a
+tests_guest_memory_op_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/mmu-update/kernel
+tests_guest_mmu_update_kernel_SOURCES = tests/guest/mmu-update/main.c
+tests_guest_mmu_update_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_mmu_update_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_mmu_update_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_mmu_update_kernel_LDADD = tests/guest/libguest.a
+tests_guest_mmu_update_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/multicall/kernel
+tests_guest_multicall_kernel_SOURCES = tests/guest/multicall/main.c
+tests_guest_multicall_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_multicall_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_multicall_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_multicall_kernel_LDADD = tests/guest/libguest.a
+tests_guest_multicall_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/physdev/kernel
+tests_guest_physdev_kernel_SOURCES = tests/guest/physdev/main.c
+tests_guest_physdev_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_physdev_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_physdev_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_physdev_kernel_LDADD = tests/guest/libguest.a
+tests_guest_physdev_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/pin-unpin/kernel
+tests_guest_pin_unpin_kernel_SOURCES = tests/guest/pin-unpin/main.c
+tests_guest_pin_unpin_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_pin_unpin_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_pin_unpin_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_pin_unpin_kernel_LDADD = tests/guest/libguest.a
+tests_guest_pin_unpin_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/privileged-insn/kernel
+tests_guest_privileged_insn_kernel_SOURCES = tests/guest/privileged-insn/main.c
+tests_guest_privileged_insn_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_privileged_insn_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_privileged_insn_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_privileged_insn_kernel_LDADD = tests/guest/libguest.a
+tests_guest_privileged_insn_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/sched-op/kernel
+tests_guest_sched_op_kernel_SOURCES = tests/guest/sched-op/main.c
+tests_guest_sched_op_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_sched_op_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_sched_op_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_sched_op_kernel_LDADD = tests/guest/libguest.a
+tests_guest_sched_op_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/segments/kernel
+tests_guest_segments_kernel_SOURCES = tests/guest/segments/main.c
+tests_guest_segments_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_segments_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_segments_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_segments_kernel_LDADD = tests/guest/libguest.a
+tests_guest_segments_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/selftest/kernel
+tests_guest_selftest_kernel_SOURCES = tests/guest/selftest/main.c
+tests_guest_selftest_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_selftest_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_selftest_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_selftest_kernel_LDADD = tests/guest/libguest.a
+tests_guest_selftest_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/timer/kernel
+tests_guest_timer_kernel_SOURCES = tests/guest/timer/main.c
+tests_guest_timer_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_timer_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_timer_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_timer_kernel_LDADD = tests/guest/libguest.a
+tests_guest_timer_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/traps/kernel
+tests_guest_traps_kernel_SOURCES = tests/guest/traps/main.c
+tests_guest_traps_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_traps_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_traps_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_traps_kernel_LDADD = tests/guest/libguest.a
+tests_guest_traps_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/va-mapping/kernel
+tests_guest_va_mapping_kernel_SOURCES = tests/guest/va-mapping/main.c
+tests_guest_va_mapping_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_va_mapping_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_va_mapping_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_va_mapping_kernel_LDADD = tests/guest/libguest.a
+tests_guest_va_mapping_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/vcpu-ops/kernel
+tests_guest_vcpu_ops_kernel_SOURCES = tests/guest/vcpu-ops/main.c
+tests_guest_vcpu_ops_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_vcpu_ops_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_vcpu_ops_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_vcpu_ops_kernel_LDADD = tests/guest/libguest.a
+tests_guest_vcpu_ops_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/version/kernel
+tests_guest_version_kernel_SOURCES = tests/guest/version/main.c
+tests_guest_version_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_version_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_version_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_version_kernel_LDADD = tests/guest/libguest.a
+tests_guest_version_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
