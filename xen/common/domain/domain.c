@@ -204,8 +204,11 @@ void domain_free(struct domain *d)
     rangeset_free(d->arch.iomem);
     rangeset_free(d->arch.irqs);
     if (d->shared_info) {
-        BUG_ON(!unshare_xen_page(virt_to_page(d->shared_info)));
-        free_xenheap_page(d->shared_info);
+        if (unshare_xen_page(virt_to_page(d->shared_info)))
+            free_xenheap_page(d->shared_info);
+        else
+            printk(XLOG_WARN "d%u: shared_info page is still mapped: left to the mapper\n",
+                   d->domain_id);
     }
     xfree(d->arch.e820);
     xfree(d->vcpu);

@@ -24,7 +24,12 @@ static long op_initialise(struct vcpu *v, unsigned long arg)
     rc = copy_from_guest(ctx, arg, sizeof(*ctx));
     if (!rc) {
         spin_lock(&v->domain->lock);
-        rc = v->arch.initialised ? -EEXIST : pv_vcpu_set_context(v, ctx);
+        if (v->arch.initialised)
+            rc = -EEXIST;
+        else if (v->info == &no_vcpu_info)
+            rc = -EINVAL; /* without a place for events it cannot run */
+        else
+            rc = pv_vcpu_set_context(v, ctx);
         spin_unlock(&v->domain->lock);
     }
     xfree(ctx);
@@ -114,18 +119,18 @@ static long register_info(struct vcpu *v, u64 mfn, u32 offset)
     struct domain *d = v->domain;
     struct vcpu_info *info;
     struct page_info *pg;
-    int rc;
 
     if (v->info_page)
         return -EINVAL;
-    if (offset > PAGE_SIZE - sizeof(*info) || (offset & 7) || !mfn_valid(_mfn(mfn)))
+    if (offset > PAGE_SIZE - sizeof(*info) || (offset & 7))
+        return -ENXIO;
+    if (!mfn_valid(_mfn(mfn)))
         return -EINVAL;
     if (v != current && !test_bit(VPF_DOWN, &v->pause_flags))
         return -EINVAL;
     pg = mfn_to_page(_mfn(mfn));
-    rc = get_page_and_type(pg, d, PGT_WRITABLE);
-    if (rc)
-        return rc;
+    if (get_page_and_type(pg, d, PGT_WRITABLE))
+        return -EINVAL;
     info = (struct vcpu_info *)((char *)page_to_virt(pg) + offset);
     if (v->info == &no_vcpu_info) {
         memset(info, 0, sizeof(*info));
@@ -171,7 +176,7 @@ long do_vcpu_op(unsigned long cmd, unsigned long vcpuid, unsigned long arg)
         return -ENOENT;
     switch (cmd) {
     case VCPUOP_initialise:
-        return v == current ? -EINVAL : op_initialise(v, arg);
+        return op_initialise(v, arg);
     case VCPUOP_up:
         return op_up(v);
     case VCPUOP_down:

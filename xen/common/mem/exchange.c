@@ -27,7 +27,10 @@ struct exchange_step {
     unsigned long *taken; /* MFNs of the step's input: read from the guest once only */
 };
 
-/* Takes a frame away from the domain if nothing but its allocation refers to it. */
+/*
+ * Takes a frame away from the domain if nothing but its allocation refers to it. With a count of 0
+ * nobody can take a new reference: it is ours to give back or to free.
+ */
 static bool steal_frame(struct domain *d, unsigned long mfn)
 {
     struct page_info *pg = get_page_from_gfn(d, mfn);
@@ -38,11 +41,10 @@ static bool steal_frame(struct domain *d, unsigned long mfn)
     x = READ_ONCE(pg->count_info);
     if ((x & PGC_XEN_HEAP) || (x & (PGC_COUNT_MASK | PGC_ALLOCATED)) != (PGC_ALLOCATED | 2) ||
         (READ_ONCE(pg->type_info) & PGT_COUNT_MASK) ||
-        cmpxchg(&pg->count_info, x, x & ~PGC_ALLOCATED) != x) {
+        cmpxchg(&pg->count_info, x, x & ~(PGC_ALLOCATED | PGC_COUNT_MASK)) != x) {
         put_page(pg);
         return false;
     }
-    put_page(pg); /* the allocation's; ours is left to the caller */
     return true;
 }
 
@@ -57,11 +59,11 @@ static bool read_input_frame(const struct exchange_step *s, u64 step, u64 i, u64
     return true;
 }
 
-/* Puts frames back that a failed step had taken: our one reference is the allocation's again. */
+/* Puts frames back that a failed step had taken. */
 static void give_back(const struct exchange_step *s, u64 n)
 {
     while (n--)
-        __atomic_fetch_or(&mfn_to_page(_mfn(s->taken[n]))->count_info, PGC_ALLOCATED,
+        __atomic_fetch_or(&mfn_to_page(_mfn(s->taken[n]))->count_info, PGC_ALLOCATED | 1,
                           __ATOMIC_SEQ_CST);
 }
 
@@ -104,7 +106,8 @@ static int one_step(const struct exchange_step *s, u64 step, struct page_info **
     rc = publish_out(s, step, out);
     for (n = 0; n < frames; n++) {
         m2p_set(_mfn(s->taken[n]), INVALID_M2P);
-        put_page(mfn_to_page(_mfn(s->taken[n])));
+        mfn_to_page(_mfn(s->taken[n]))->stamp = tlb_clock();
+        free_domheap_page(mfn_to_page(_mfn(s->taken[n])));
     }
     return rc;
 undo:

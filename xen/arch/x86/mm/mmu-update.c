@@ -120,19 +120,18 @@ static int update_m2p(maddr_t ptr, unsigned long pfn, const struct mmu_doms *dom
 
 static int one_update(const struct mmu_update *req, const struct mmu_doms *doms)
 {
-    unsigned int cmd = req->ptr & 3;
-    maddr_t ptr = req->ptr & ~3UL;
+    unsigned int cmd = req->ptr & 7; /* entries are 8 bytes, aligned */
+    maddr_t ptr = req->ptr & ~7UL;
 
     switch (cmd) {
     case MMU_NORMAL_PT_UPDATE:
     case MMU_PT_UPDATE_NO_TRANSLATE:
     case MMU_PT_UPDATE_PRESERVE_AD:
-        if (ptr & 7)
-            return -EINVAL;
         return update_entry(ptr, req->val, cmd == MMU_PT_UPDATE_PRESERVE_AD, doms);
-    default:
+    case MMU_MACHPHYS_UPDATE:
         return update_m2p(ptr, req->val, doms);
     }
+    return -ENOSYS;
 }
 
 long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone,

@@ -15,14 +15,12 @@
 static int op_pin(struct domain *d, unsigned long mfn, unsigned int level)
 {
     struct page_info *pg;
-    int rc;
 
     if (!mfn_valid(_mfn(mfn)))
         return -EINVAL;
     pg = mfn_to_page(_mfn(mfn));
-    rc = get_page_and_type(pg, d, level_type(level));
-    if (rc)
-        return rc;
+    if (get_page_and_type(pg, d, level_type(level)))
+        return -EINVAL;
     if (__atomic_fetch_or(&pg->type_info, PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED) {
         put_page_and_type(pg);
         return -EINVAL;
@@ -47,7 +45,9 @@ static int op_unpin(struct domain *d, unsigned long mfn)
 
 static int take_l4(struct domain *d, unsigned long mfn)
 {
-    return mfn_valid(_mfn(mfn)) ? get_page_and_type(mfn_to_page(_mfn(mfn)), d, PGT_L4) : -EINVAL;
+    if (!mfn_valid(_mfn(mfn)) || get_page_and_type(mfn_to_page(_mfn(mfn)), d, PGT_L4))
+        return -EINVAL;
+    return 0;
 }
 
 static void drop_l4(mfn_t mfn)
@@ -95,11 +95,11 @@ static int op_new_user_baseptr(struct vcpu *v, unsigned long mfn)
 static int op_flush_vcpus(struct domain *d, const struct mmuext_op *op, unsigned int flags)
 {
     cpumask_t mask;
-    int rc = vcpumask_to_cpus(d, op->arg2.vcpumask, &mask);
 
-    if (!rc)
-        flush_tlb_mask(&mask, op->arg1.linear_addr, flags);
-    return rc;
+    if (vcpumask_to_cpus(d, op->arg2.vcpumask, &mask))
+        return -EINVAL;
+    flush_tlb_mask(&mask, op->arg1.linear_addr, flags);
+    return 0;
 }
 
 static int op_flush_all(struct domain *d, unsigned long va, unsigned int flags)

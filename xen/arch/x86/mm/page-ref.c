@@ -18,6 +18,7 @@ struct domain *page_owner(const struct page_info *pg)
     return owner ? mfn_to_virt(_mfn(owner)) : NULL;
 }
 
+/* A reference on a frame whoever owns it; false when it has none, so that it is being freed. */
 static bool get_any_ref(struct page_info *pg)
 {
     unsigned long x = READ_ONCE(pg->count_info);
@@ -32,7 +33,8 @@ static bool get_any_ref(struct page_info *pg)
 
 bool get_page(struct page_info *pg, const struct domain *d)
 {
-    if (!get_any_ref(pg))
+    /* Another domain's frame must not see even a short-lived reference of ours. */
+    if (unlikely(page_owner(pg) != d) || !get_any_ref(pg))
         return false;
     if (likely(page_owner(pg) == d))
         return true;
@@ -45,32 +47,31 @@ void put_page(struct page_info *pg)
     unsigned long x;
 
     ASSERT(pg->count_info & PGC_COUNT_MASK);
-    /* The stamp must be there before anyone can take the frame for a new use. */
-    if ((READ_ONCE(pg->count_info) & PGC_COUNT_MASK) == 1)
-        pg->stamp = tlb_clock();
     x = __atomic_sub_fetch(&pg->count_info, 1, __ATOMIC_SEQ_CST);
-    if (unlikely(!(x & PGC_COUNT_MASK)))
+    if (unlikely(!(x & PGC_COUNT_MASK))) {
+        /* Nobody can take the frame before it is freed: the stamp is in time. */
+        pg->stamp = tlb_clock();
         free_domheap_page(pg);
+    }
 }
 
 /* Nobody may go on using the frame through translations of its former use. */
 static void flush_former_use(const struct page_info *pg)
 {
-    const struct domain *d = page_owner(pg);
-    cpumask_t mask;
+    cpumask_t mask = cpu_online_map; /* foreign mappings: not only the owner's CPUs */
 
-    if (!d || is_special_domain(d))
-        return;
-    domain_dirty_cpus(d, &mask);
     tlb_filter(&mask, pg->stamp);
     if (!cpumask_empty(&mask))
         flush_tlb_mask(&mask, 0, FLUSH_TLB);
 }
 
-/* Checks the contents for a type that was just taken; gives it up again on failure. */
+/*
+ * Checks the contents for a type that was just taken; gives it up again on failure. Only now may
+ * others use the frame as that type.
+ */
 static int finish_first_use(struct page_info *pg, unsigned long type)
 {
-    int rc = pt_validate(pg, type);
+    int rc = type == PGT_WRITABLE ? 0 : pt_validate(pg, type);
 
     if (rc)
         __atomic_fetch_and(&pg->type_info, ~(PGT_COUNT_MASK | PGT_TYPE_MASK), __ATOMIC_SEQ_CST);
@@ -86,7 +87,8 @@ int get_page_type(struct page_info *pg, unsigned long type)
     for (;;) {
         if (!(x & PGT_COUNT_MASK)) {
             nx = (x & PGT_LOCKED) | type | 1;
-            if (type == PGT_WRITABLE)
+            /* After another use, nobody may write before the flush below. */
+            if (type == PGT_WRITABLE && (!(x & PGT_TYPE_MASK) || (x & PGT_TYPE_MASK) == type))
                 nx |= PGT_VALIDATED;
         } else if (unlikely((x & PGT_TYPE_MASK) != type)) {
             return -EBUSY;
@@ -194,6 +196,7 @@ bool unshare_xen_page(struct page_info *pg)
 
     if (cmpxchg(&pg->count_info, alone, PGC_XEN_HEAP) != alone)
         return false;
+    pg->stamp = tlb_clock();
     pg->type_info = 0;
     free_domheap_page(pg);
     return true;

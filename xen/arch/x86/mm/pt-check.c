@@ -96,7 +96,9 @@ int upper_get(unsigned long *e, unsigned int level, struct domain *d)
     if (unlikely((*e & UPPER_REFUSED) || !mfn_valid(_mfn(pte_mfn(*e)))))
         return -EINVAL;
     *e |= PTE_US;
-    return get_page_and_type(mfn_to_page(_mfn(pte_mfn(*e))), d, level_type(level - 1));
+    if (unlikely(get_page_and_type(mfn_to_page(_mfn(pte_mfn(*e))), d, level_type(level - 1))))
+        return -EINVAL;
+    return 0;
 }
 
 void upper_put(unsigned long e)

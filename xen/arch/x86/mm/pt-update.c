@@ -107,20 +107,30 @@ int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long 
 int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
                unsigned int *ret_index)
 {
+    struct page_info *pg;
     unsigned long *t;
 
     if (unlikely(!is_canonical(va) || is_hv_address(va)))
         return -EFAULT;
-    t = mfn_to_virt(v->arch.kernel_mode || mfn_eq(v->arch.user_l4, INVALID_MFN) ? v->arch.kernel_l4
-                                                                                : v->arch.user_l4);
+    pg = mfn_to_page(v->arch.kernel_mode || mfn_eq(v->arch.user_l4, INVALID_MFN) ? v->arch.kernel_l4
+                                                                                 : v->arch.user_l4);
     for (unsigned int level = 4; level > 1; level--) {
-        unsigned long e = READ_ONCE(t[pt_index(va, level)]);
+        unsigned long e;
 
-        if (!(e & PTE_P) || (level < 4 && (e & PTE_PSE)))
+        t = page_to_virt(pg);
+        e = READ_ONCE(t[pt_index(va, level)]);
+        /*
+         * Another vCPU may be taking these tables apart and writing what it likes into them.
+         * Whoever uses the result takes references and checks the type; here it is enough to stay
+         * in RAM.
+         */
+        if (!(e & PTE_P) || unlikely(!mfn_valid(_mfn(pte_mfn(e)))))
             return -EFAULT;
-        t = mfn_to_virt(_mfn(pte_mfn(e)));
+        pg = mfn_to_page(_mfn(pte_mfn(e)));
+        if (unlikely(pg->count_info & (PGC_RESERVED | PGC_XEN_HEAP)))
+            return -EFAULT;
     }
-    *ret_table = virt_to_page(t);
+    *ret_table = pg;
     *ret_index = pt_index(va, 1);
     return 0;
 }

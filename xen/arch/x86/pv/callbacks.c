@@ -133,8 +133,9 @@ long do_vm_assist(unsigned long cmd, unsigned long type)
     switch (cmd) {
     case VMASST_CMD_enable:
         __atomic_fetch_or(&d->arch.vm_assist, 1u << type, __ATOMIC_SEQ_CST);
-        for_each_vcpu (d, v)
-            pv_update_fast_path(v);
+        if (type == VMASST_TYPE_architectural_iopl)
+            for_each_vcpu (d, v)
+                pv_update_fast_path(v);
         return 0;
     case VMASST_CMD_disable:
         __atomic_fetch_and(&d->arch.vm_assist, ~(1u << type), __ATOMIC_SEQ_CST);

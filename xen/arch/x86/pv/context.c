@@ -29,19 +29,14 @@ static int check_values(const struct vcpu_guest_context *c)
 static int take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     unsigned long kernel = c->ctrlreg[3] >> PAGE_SHIFT, user = c->ctrlreg[1] >> PAGE_SHIFT;
-    int rc = -EINVAL;
 
     if (!mfn_valid(_mfn(kernel)) || (user && !mfn_valid(_mfn(user))))
         return -EINVAL;
-    rc = get_page_and_type(mfn_to_page(_mfn(kernel)), v->domain, PGT_L4);
-    if (rc)
-        return rc;
-    if (user) {
-        rc = get_page_and_type(mfn_to_page(_mfn(user)), v->domain, PGT_L4);
-        if (rc) {
-            put_page_and_type(mfn_to_page(_mfn(kernel)));
-            return rc;
-        }
+    if (get_page_and_type(mfn_to_page(_mfn(kernel)), v->domain, PGT_L4))
+        return -EINVAL;
+    if (user && get_page_and_type(mfn_to_page(_mfn(user)), v->domain, PGT_L4)) {
+        put_page_and_type(mfn_to_page(_mfn(kernel)));
+        return -EINVAL;
     }
     v->arch.kernel_l4 = _mfn(kernel);
     v->arch.user_l4 = user ? _mfn(user) : INVALID_MFN;

@@ -100,8 +100,26 @@ int pv_vcpu_init(struct vcpu *v)
     return vcpu_fpu_init(v);
 }
 
+static void drop_l4(mfn_t *l4)
+{
+    if (!mfn_eq(*l4, INVALID_MFN))
+        put_page_and_type(mfn_to_page(*l4));
+    *l4 = INVALID_MFN;
+}
+
 void pv_vcpu_free(struct vcpu *v)
 {
+    if (v->arch.gdt_l1) {
+        pv_forget_gdt(v);
+        pv_forget_ldt(v);
+    }
+    drop_l4(&v->arch.kernel_l4);
+    drop_l4(&v->arch.user_l4);
+    if (v->info_page) {
+        v->info = &no_vcpu_info;
+        put_page_and_type(v->info_page);
+        v->info_page = NULL;
+    }
     vcpu_fpu_destroy(v);
     xfree(v->arch.traps);
     v->arch.traps = NULL;

@@ -13,7 +13,7 @@
 /* Where a guest's kernel goes on, and what its frame carries. rip 0: there is no handler. */
 struct bounce_target {
     unsigned long rip;
-    bool mask_events, has_error, with_segments;
+    bool mask_events, has_error;
     u8 vector; /* for messages */
     u32 error;
 };

@@ -48,27 +48,22 @@ static u64 guest_rflags(const struct vcpu *v, const struct cpu_user_regs *regs, 
 
 /*
  * Makes the guest's kernel continue at a handler, with a frame on its stack:
- *   rcx, r11, [ds, es, fs, gs,] [error code,] rip, cs and event mask, rflags, rsp, ss
+ *   rcx, r11, [error code,] rip, cs and event mask, rflags, rsp, ss
  */
 static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct bounce_target *t)
 {
     bool from_kernel = v->arch.kernel_mode, masked = v->info->evtchn_upcall_mask != 0;
-    u64 frame[12], sp;
+    u64 frame[8], sp;
     unsigned int n = 0;
 
     if (unlikely(!t->rip)) {
+        local_irq_enable(); /* ending a domain waits for locks */
         domain_crash(v->domain, "no handler for exception %u at %04x:%016lx", t->vector, regs->cs,
                      (unsigned long)regs->rip);
         return;
     }
     frame[n++] = regs->rcx;
     frame[n++] = regs->r11;
-    if (t->with_segments) {
-        frame[n++] = regs->ds;
-        frame[n++] = regs->es;
-        frame[n++] = regs->fs;
-        frame[n++] = regs->gs;
-    }
     if (t->has_error)
         frame[n++] = t->error;
     frame[n++] = regs->rip;
@@ -84,6 +79,7 @@ static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct boun
     }
     sp = (sp & ~15UL) - n * sizeof(u64);
     if (unlikely(copy_to_guest(sp, frame, n * sizeof(u64)))) {
+        local_irq_enable();
         domain_crash(v->domain, "exception %u while its kernel stack at %016lx cannot be written",
                      t->vector, (unsigned long)sp);
         return;
@@ -143,7 +139,7 @@ static bool ldt_fault(struct vcpu *v, unsigned long cr2)
     unsigned long off = cr2 - LDT_VIRT(v->vcpu_id);
     struct page_info *table, *pg;
     unsigned int index;
-    unsigned long e;
+    unsigned long e, *slot;
 
     if (cr2 < LDT_VIRT(v->vcpu_id) || off >= v->arch.ldt_ents * 8UL)
         return false;
@@ -155,8 +151,23 @@ static bool ldt_fault(struct vcpu *v, unsigned long cr2)
     pg = mfn_to_page(_mfn(pte_mfn(e)));
     if (get_page_and_type(pg, v->domain, PGT_SEG_DESC))
         return false;
-    v->arch.gdt_l1[16 + (off >> PAGE_SHIFT)] =
-        page_to_maddr(pg) | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX;
+    slot = &v->arch.gdt_l1[16 + (off >> PAGE_SHIFT)];
+    if (cmpxchg(slot, 0, page_to_maddr(pg) | PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX))
+        put_page_and_type(pg);
+    return true;
+}
+
+/* A selector of a descriptor that is not there: the guest sees the #GP that a short table gives. */
+static bool descriptor_window_fault(const struct vcpu *v, unsigned long cr2)
+{
+    unsigned long off = cr2 - GDT_VIRT(v->vcpu_id);
+
+    if (cr2 < GDT_VIRT(v->vcpu_id) || off >= 32 * PAGE_SIZE)
+        return false;
+    if (off < 16 * PAGE_SIZE)
+        pv_inject_exception(TRAP_GP, (int)(off & 0xfff8));
+    else
+        pv_inject_exception(TRAP_GP, (int)(off & 0xfff8) | 4);
     return true;
 }
 
@@ -168,13 +179,9 @@ static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
     v->domain->arch.nr_pf++;
     local_irq_enable();
     if (unlikely(is_hv_address(cr2))) {
-        if (ldt_fault(v, cr2))
+        /* Only the CPU itself reads descriptors: not present, and not as ring 3. */
+        if (!(error & (PFEC_P | PFEC_U)) && (ldt_fault(v, cr2) || descriptor_window_fault(v, cr2)))
             return;
-        /* Faults in our descriptor windows come from selectors: the guest sees #GP there. */
-        if (cr2 >= PERDOMAIN_START && cr2 < IMAGE_VIRT_BASE) {
-            pv_inject_exception(TRAP_GP, 0);
-            return;
-        }
     } else if (unlikely((error & (PFEC_P | PFEC_U)) == PFEC_P) && cpu_caps.smap) {
         /* Ring 3 touched its own memory, and the fault says supervisor. */
         smap_give_up();
@@ -187,20 +194,42 @@ static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
     pv_inject_page_fault((int)(error & ~PFEC_RSV), cr2);
 }
 
+/* Whether the guest's own gate lets its present code raise vector by instruction. */
+static bool software_int_allowed(const struct vcpu *v, u8 vector)
+{
+    const struct trap_info *ti = &v->arch.traps[vector];
+
+    return ti->address && TI_GET_DPL(ti) >= (v->arch.kernel_mode ? 1 : 3);
+}
+
+/* int3, into, int 0x80: our gates let them through, but the guest's may not. */
+static void software_interrupt(struct vcpu *v, struct cpu_user_regs *regs, u8 vector)
+{
+    if (software_int_allowed(v, vector)) {
+        pv_inject_exception(vector, NO_ERROR_CODE);
+        return;
+    }
+    regs->rip -= vector == VECTOR_GUEST_SYSCALL ? 2 : 1;
+    pv_inject_exception(TRAP_GP, vector << 3 | 2);
+}
+
 static void general_protection(struct vcpu *v, struct cpu_user_regs *regs)
 {
     u32 error = regs->error_code;
+    u8 insn[2];
 
     v->domain->arch.nr_gp++;
     local_irq_enable();
     /* INT n through a gate of ours: allowed if the guest's own gate allows it. */
     if ((error & 7) == 2) {
-        const struct trap_info *ti = &v->arch.traps[(error >> 3) & 0xff];
-
-        if (ti->address && TI_GET_DPL(ti) >= (v->arch.kernel_mode ? 1 : 3)) {
-            regs->rip += 2;
-            bounce_exception(v, regs, (u8)(error >> 3), 0);
-            return;
+        /* The vector as the instruction has it: QEMU 7.2 puts twice its number into the code. */
+        if (!copy_from_guest(insn, regs->rip, sizeof(insn)) && insn[0] == 0xcd) {
+            error = (u32)insn[1] << 3 | 2;
+            if (software_int_allowed(v, insn[1])) {
+                regs->rip += 2;
+                bounce_exception(v, regs, insn[1], 0);
+                return;
+            }
         }
     } else if (!error && pv_emulate_privileged(regs)) {
         return;
@@ -240,6 +269,11 @@ void pv_trap(struct cpu_user_regs *regs)
         if (!pv_emulate_ud(regs))
             pv_inject_exception(TRAP_UD, NO_ERROR_CODE);
         break;
+    case TRAP_BP:
+    case TRAP_OF:
+    case VECTOR_GUEST_SYSCALL:
+        software_interrupt(v, regs, (u8)regs->entry_vector);
+        break;
     case TRAP_NM:
         /* The guest asked for this; the fault handler finds the bit clear, as on hardware. */
         vcpu_fpu_set_ts(v, false);
@@ -272,6 +306,7 @@ void pv_syscall_from_user(struct cpu_user_regs *regs)
 void pv_syscall_frame_fault(struct cpu_user_regs *regs)
 {
     (void)regs;
+    local_irq_enable();
     domain_crash(current->domain, "system call while its kernel stack at %016lx cannot be written",
                  current->arch.fast_syscall_sp);
 }
@@ -391,8 +426,9 @@ long do_iret(void)
 }
 
 /*
- * IRETQ faulted in our context with the guest's registers loaded; the fault's frame overlaps
- * guest_regs below rip. Put the registers back and report to the guest's failsafe callback.
+ * IRETQ faulted in our context with the guest's registers loaded; the fault's frame may overlap
+ * guest_regs below rip. Put the registers back; the guest gets the fault in the context that it
+ * wanted to return to, as 4.17 does. A descriptor of its LDT may just not have been looked at yet.
  */
 void pv_iret_fault(struct cpu_user_regs *regs)
 {
@@ -400,10 +436,8 @@ void pv_iret_fault(struct cpu_user_regs *regs)
     struct vcpu *v = current;
     struct cpu_user_regs saved = *regs;
     const u64 *iret_frame = (const u64 *)saved.rsp;
-    struct bounce_target t = {.rip = v->arch.failsafe_cb.rip,
-                              .mask_events = v->arch.failsafe_cb.mask_events,
-                              .vector = TRAP_GP,
-                              .with_segments = true};
+    unsigned long cr2 = read_cr2();
+    u8 vector = (u8)saved.entry_vector;
 
     guest->rip = iret_frame[0];
     guest->cs = (u16)iret_frame[1];
@@ -412,11 +446,13 @@ void pv_iret_fault(struct cpu_user_regs *regs)
     guest->ss = (u16)iret_frame[4];
     memcpy(guest, &saved, offsetof(struct cpu_user_regs, error_code));
     guest->entry_vector = 0;
-    guest->ds = guest->es = guest->fs = guest->gs = 0;
-    if (t.rip)
-        bounce(v, guest, &t);
-    else
-        pv_inject_exception(TRAP_GP, (int)saved.error_code);
+    local_irq_enable();
+    if (vector == TRAP_PF) {
+        if (!ldt_fault(v, cr2) && !descriptor_window_fault(v, cr2))
+            pv_inject_exception(TRAP_GP, 0);
+    } else {
+        pv_inject_exception(vector, (int)saved.error_code);
+    }
     reset_stack_and_jump(exit_to_guest);
 }
 

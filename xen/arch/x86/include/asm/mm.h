@@ -48,7 +48,8 @@ extern struct domain *dom_io, *dom_xen;
 extern struct rangeset *mmio_ro_ranges;
 void special_domains_init(void);
 /* Walks v's kernel or current address space: the leaf that maps va with the frame of its L1 table
- * and the index in it. -EFAULT: none. No references are taken; tables cannot go while v runs. */
+ * and the index in it. -EFAULT: none. No references are taken: another vCPU may change the tables
+ * meanwhile, so check owner and type of the result with get_page_and_type(). */
 int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
                unsigned int *ret_index) __must_check;
 void tlb_init(void);
