@@ -30,11 +30,6 @@ GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
 EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
 	tests/guest/hostile/expect-crash
 
-# Boots each in QEMU; minutes, not part of make check.
-check-guest: all
-	$(srcdir)/tests/guest/run-all --build $(abs_builddir) --logs tests/guest/logs
-.PHONY: check-guest
-
 noinst_PROGRAMS += tests/guest/console-io/kernel
 tests_guest_console_io_kernel_SOURCES = tests/guest/console-io/main.c
 tests_guest_console_io_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)

@@ -28,11 +28,14 @@ UNIT_TESTS = \
 	tests/unit/test-rangeset \
 	tests/unit/test-elf \
 	tests/unit/test-params \
-	tests/unit/test-e820
+	tests/unit/test-e820 \
+	tests/unit/test-acpi \
+	tests/unit/test-emul \
+	tests/unit/test-decompress
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-EXTRA_DIST += tests/shim/shim.h tests/shim/test-main.h tests/shim/asm/current.h \
+EXTRA_DIST += tests/unit/real-kernel.sh tests/shim/shim.h tests/shim/test-main.h tests/shim/asm/current.h \
 	tests/shim/asm/layout.h tests/shim/asm/system.h
 
 # These two include the source under test with its functions renamed.
@@ -106,3 +109,29 @@ tests_unit_test_evtchn_fifo_LDADD = $(CHECK_LIBS)
 tests_unit_test_grant_math_SOURCES = tests/unit/test-grant-math.c
 tests_unit_test_grant_math_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_grant_math_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_acpi_SOURCES = tests/unit/test-acpi.c xen/drivers/acpi/parse.c $(UNIT_SHIM)
+tests_unit_test_acpi_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_acpi_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_emul_SOURCES = tests/unit/test-emul.c xen/arch/x86/emul/alu.c \
+	xen/arch/x86/emul/decode.c xen/arch/x86/emul/emulate.c xen/arch/x86/emul/operand.c \
+	xen/arch/x86/emul/string.c xen/arch/x86/emul/system.c
+tests_unit_test_emul_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_emul_LDADD = $(CHECK_LIBS)
+
+DECOMPRESS_SOURCES = xen/lib/decompress/bcj-x86.c xen/lib/decompress/checksum.c \
+	xen/lib/decompress/decompress.c xen/lib/decompress/gzip.c xen/lib/decompress/inflate.c \
+	xen/lib/decompress/lz4.c xen/lib/decompress/lzma2.c xen/lib/decompress/xz.c \
+	xen/lib/decompress/zstd.c xen/lib/decompress/zstd-entropy.c \
+	xen/lib/decompress/zstd-sequences.c
+tests_unit_test_decompress_SOURCES = tests/unit/test-decompress.c $(DECOMPRESS_SOURCES)
+tests_unit_test_decompress_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decompress_LDADD = $(CHECK_LIBS) -llzma -lz -lzstd -llz4
+
+# Unpacks a kernel with our decoders, to compare with the packaged tools.
+check_PROGRAMS += tests/unit/unpack-kernel
+tests_unit_unpack_kernel_SOURCES = tests/unit/unpack-kernel.c $(DECOMPRESS_SOURCES)
+tests_unit_unpack_kernel_CFLAGS = -std=gnu11 -I$(top_srcdir)/tests/shim -I$(top_srcdir)/xen/include \
+	-I$(top_srcdir)/xen/arch/x86/include -O2
+tests_unit_unpack_kernel_LDADD =

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# lib.bash - for the boot tests: one boot, then checks of its console log. Sourced by each test.
+#
+# A test's exit status: 0 passed, 1 failed, 2 could not run, 3 skipped.
+
+# shellcheck source=../../scripts/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/lib.sh"
+
+# For the test's own files. The runner chooses where the console is kept; by hand, it is there too.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+CONSOLE_LOG=${CONSOLE_LOG:-$scratch/console}
+
+failures=0
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+finish() { [ "$failures" = 0 ]; exit; }
+
+skip() {
+    echo "skipped: $*"
+    exit 3
+}
+
+# console [GREP OPTION]... REGEX: searches the log.
+console() { tr -d '\r' <"$CONSOLE_LOG" | grep -a -E "$@"; }
+
+# boot_it [OPTION]...: one boot with scripts/boot; without success the test ends here. When QEMU
+# itself dies of a signal (seen once, QEMU 7.2 with 8 CPUs, cause not known), and only then, again.
+boot_it() {
+    local status=0
+    "$src/scripts/boot" --log "$CONSOLE_LOG" "$@" || status=$?
+    if [ "$status" = 125 ]; then
+        say "QEMU itself crashed; one more try"
+        status=0
+        "$src/scripts/boot" --log "$CONSOLE_LOG" "$@" || status=$?
+    fi
+    [ "$status" = 0 ] || { echo "FAILED: scripts/boot $*: status $status"; exit 1; }
+}
+
+# need_memory MIB: a guest that large must fit in this computer.
+need_memory() {
+    local free
+    free=$(awk '/MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+    [ "$free" -ge "$1" ] || skip "needs $1 MiB of free memory, this computer has $free"
+}
+
+check_once() { [ "$(console -c "$1")" = 1 ] || fail "not exactly one line of '$1' on the console"; }
+check_some() { console -q "$1" || fail "no line of '$1' on the console"; }
+check_none() { ! console -m 3 "$1" || fail "a line of '$1' on the console"; }
+
+# check_fact NAME REGEX: a line "FACT NAME=VALUE" of the scenario, with a fitting value.
+check_fact() {
+    local value
+    value=$(tr -d '\r' <"$CONSOLE_LOG" | grep -a -m 1 -F "FACT $1=") || value="(no such line)"
+    value=${value#"FACT $1="}
+    grep -q -x -E -e "$2" <<<"$value" || fail "$1 is '$value', wanted '$2'"
+}
+
+# A good boot has no trouble in the hypervisor, and the kernel warns of nothing new.
+check_quiet() {
+    local line
+    check_none 'Panic on CPU|BUG at|\(XEN\).*(WARN|Warning)|Fatal trap|Lock order|Kernel panic'
+    while read -r line; do
+        fail "the kernel warns: $line"
+    done < <(kernel_warnings "$CONSOLE_LOG" | grep -v -x -E -f "$src/tests/boot/expected-warnings.txt")
+}
+
+# kernel_warnings LOG: messages of level warning and worse, without level and time.
+kernel_warnings() {
+    tr -d '\r' <"$1" | sed -n 's/^KERNEL-WARNS <[0-4]>\(\[ *[0-9.]*\] \)\{0,1\}//p'
+}

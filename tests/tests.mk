@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: MIT
+# Phony targets for the tests that are not programs of check_PROGRAMS, and what a release ships.
+
+.PHONY: run bench check-abi check-guest check-boot fuzz
+
+run: all
+	XENOLITH_BUILD=$(abs_builddir) $(srcdir)/run
+bench: all
+	XENOLITH_BUILD=$(abs_builddir) $(srcdir)/scripts/bench
+check-abi check-guest check-boot: all
+	XENOLITH_BUILD=$(abs_builddir) $(srcdir)/check $(@:check-%=%)
+fuzz:
+	XENOLITH_BUILD=$(abs_builddir) $(srcdir)/check fuzz
+
+EXTRA_DIST += \
+	scripts/bench scripts/boot scripts/build scripts/dom0-image scripts/lib.sh \
+	scripts/record-reference scripts/setup \
+	tests/bench/dom0-bench.c \
+	tests/boot tests/fuzz .ci/run
