@@ -12,8 +12,12 @@ unsigned long shim_frametable, shim_directmap;
 unsigned long max_page, total_pages;
 struct acpi_facts acpi = {.nr_nodes = 1};
 
+/* All frames below max_page have a page_info. */
+unsigned long frame_chunk_present[64];
+
 void shim_memory_init(unsigned long nr_frames)
 {
+    memset(frame_chunk_present, 0xff, sizeof(frame_chunk_present));
     free((void *)shim_frametable);
     free((void *)shim_directmap);
     shim_frametable = (unsigned long)calloc(nr_frames, sizeof(struct page_info));
@@ -22,11 +26,6 @@ void shim_memory_init(unsigned long nr_frames)
         abort();
     memset((void *)shim_directmap, 0, nr_frames * PAGE_SIZE);
     max_page = total_pages = nr_frames;
-}
-
-bool mfn_valid(mfn_t mfn)
-{
-    return mfn_x(mfn) < max_page;
 }
 
 maddr_t virt_to_maddr(const void *va)

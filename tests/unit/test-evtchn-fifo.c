@@ -275,7 +275,7 @@ START_TEST(test_pending_migrates)
     ck_assert_uint_eq(infos[0].evtchn_pending_sel, 1UL << (1500 / 64));
     infos[0].evtchn_upcall_pending = 0;
 
-    ck_assert_int_eq(evtchn_fifo_expand_array(&dom, 3), -ENOSYS);
+    ck_assert_int_eq(evtchn_fifo_expand_array(&dom, 3), -EOPNOTSUPP);
     ck_assert_int_eq(evtchn_fifo_init_control(&dom, 0, 1, 4), -EINVAL);
     ck_assert_int_eq(evtchn_fifo_init_control(&dom, 0, 1, PAGE_SIZE - 64), -EINVAL);
     ck_assert_int_eq(evtchn_fifo_init_control(&dom, 2, 1, 0), -ENOENT);

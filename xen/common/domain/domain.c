@@ -165,11 +165,15 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **r
         return -ENOMEM;
     d->is_control = cfg->is_control;
     d->is_hardware = cfg->is_hardware;
-    d->max_vcpus = cfg->max_vcpus;
     d->max_pages = cfg->max_pages;
     atomic_set(&d->pause_count, 1); /* the creator unpauses it */
     d->vcpu = xzalloc_array(struct vcpu *, cfg->max_vcpus);
-    rc = d->vcpu ? parts_init(d, cfg) : -ENOMEM;
+    if (!d->vcpu) {
+        put_domain(d);
+        return -ENOMEM;
+    }
+    d->max_vcpus = cfg->max_vcpus;
+    rc = parts_init(d, cfg);
     if (rc) {
         put_domain(d);
         return rc;

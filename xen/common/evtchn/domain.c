@@ -132,14 +132,14 @@ int evtchn_notify_local(struct domain *d, u32 port)
     return rc;
 }
 
-bool evtchn_is_pending(const struct domain *d, u32 port)
+int evtchn_is_pending(const struct domain *d, u32 port)
 {
     struct evtchn *chn = evtchn_lookup(d, port);
     unsigned long flags;
     bool pending;
 
     if (!chn)
-        return false;
+        return -EINVAL;
     spin_lock_irqsave(&chn->lock, flags);
     pending = chn->state != ECS_FREE && d->evtchn->ops->is_pending(d, chn);
     spin_unlock_irqrestore(&chn->lock, flags);

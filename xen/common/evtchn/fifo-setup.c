@@ -122,7 +122,7 @@ int evtchn_fifo_expand_array(struct domain *d, u64 gfn)
 
     spin_lock(&d->evtchn->lock);
     fd = d->evtchn->fifo;
-    rc = -ENOSYS;
+    rc = -EOPNOTSUPP;
     if (!fd)
         goto out;
     rc = -ENOSPC;

@@ -172,7 +172,7 @@ static bool fifo_is_busy(const struct domain *d, const struct evtchn *chn)
 static int fifo_set_priority(struct domain *d __maybe_unused, struct evtchn *chn,
                              unsigned int priority)
 {
-    if (priority > EVTCHN_FIFO_PRIORITY_MIN)
+    if (chn->state == ECS_FREE || priority > EVTCHN_FIFO_PRIORITY_MIN)
         return -EINVAL;
     /* Used when the event is queued next; until then it stays where it is. */
     WRITE_ONCE(chn->priority, (u8)priority);

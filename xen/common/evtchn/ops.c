@@ -410,7 +410,7 @@ static long op_set_priority(unsigned long arg)
     if (!chn)
         return -EINVAL;
     spin_lock(&d->evtchn->lock);
-    rc = chn->state == ECS_FREE ? -EINVAL : d->evtchn->ops->set_priority(d, chn, op.priority);
+    rc = d->evtchn->ops->set_priority(d, chn, op.priority);
     spin_unlock(&d->evtchn->lock);
     return rc;
 }

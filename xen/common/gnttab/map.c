@@ -53,10 +53,11 @@ static int make_entry(struct domain *rd, const struct gnttab_map_grant_ref *op, 
 
     if (status)
         return status;
-    status = arch_grant_map(op->host_addr, mfn, op->flags);
-    if (status)
-        gnttab_drop_page(mfn, write);
-    return status;
+    if (!arch_grant_map(op->host_addr, mfn, op->flags))
+        return GNTST_okay;
+    gnttab_drop_page(mfn, write);
+    /* Guests know one status only for every address that cannot take the mapping. */
+    return GNTST_general_error;
 }
 
 /* rd's reference passes to the handle on success. */

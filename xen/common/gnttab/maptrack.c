@@ -123,7 +123,7 @@ int gnttab_handle_claim(struct grant_table *gt, u32 handle, u64 host_addr, u64 d
     else if (dev_addr && dev_addr != mfn_to_maddr(m->mfn))
         status = GNTST_bad_dev_addr;
     else if (host_addr && (m->flags & GNTMAP_host_map) && host_addr != m->host_addr)
-        status = GNTST_bad_virt_addr;
+        status = GNTST_general_error;
     else
         claim_locked(m, (host_addr ? GNTMAP_host_map : 0) | (dev_addr ? GNTMAP_device_map : 0),
                      ret_m);

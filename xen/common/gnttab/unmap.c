@@ -79,7 +79,7 @@ static int unmap_one(struct domain *d, struct unmap_batch *b, u32 handle, u64 ho
             status = arch_grant_replace(host_addr, m.mfn, new_addr, m.flags);
         if (status) {
             gnttab_handle_unclaim(d->grants, handle, m.flags & MAP_HALVES);
-            return status;
+            return GNTST_general_error;
         }
         b->flush = true;
     }

@@ -151,7 +151,7 @@ static long reservation_op(unsigned long cmd, u64 start, unsigned long arg)
         return (long)start; /* PV guests have none */
     rc = target(r.domid, &a.d);
     if (rc)
-        return start ? (long)start : rc;
+        return rc == -ESRCH || start ? (long)start : rc;
     a.list = r.extent_start;
     a.nr_extents = r.nr_extents;
     a.done = start;
@@ -168,6 +168,15 @@ static long reservation_op(unsigned long cmd, u64 start, unsigned long arg)
     return (long)a.done;
 }
 
+/*
+ * A domain without a limit is told its present size: Linux, as Domain 0, would else make page
+ * structures for all memory of the host at boot.
+ */
+static unsigned long maximum_pages(const struct domain *d)
+{
+    return d->max_pages == DOMAIN_PAGES_UNLIMITED ? d->tot_pages : d->max_pages;
+}
+
 static long query_pages(unsigned long cmd, unsigned long arg)
 {
     struct domain *d;
@@ -180,7 +189,7 @@ static long query_pages(unsigned long cmd, unsigned long arg)
     rc = target(id, &d);
     if (rc)
         return rc;
-    pages = (long)(cmd == XENMEM_current_reservation ? d->tot_pages : d->max_pages);
+    pages = (long)(cmd == XENMEM_current_reservation ? d->tot_pages : maximum_pages(d));
     put_domain(d);
     return pages;
 }
@@ -190,20 +199,20 @@ static long machine_memory_map(unsigned long arg)
 {
     const struct e820_map *map = hardware_e820();
     struct xen_memory_map out;
-    u32 n;
 
     if (!current->domain->is_hardware)
         return -EPERM;
     if (copy_from_guest(&out, arg, sizeof(out)))
         return -EFAULT;
-    n = MIN(out.nr_entries, map->nr);
-    for (u32 i = 0; i < n; i++) {
+    if (out.nr_entries < map->nr)
+        return -EINVAL;
+    for (u32 i = 0; i < map->nr; i++) {
         struct e820_abi_entry e = {map->entry[i].addr, map->entry[i].size, map->entry[i].type};
 
         if (copy_elem_to_guest(out.buffer, i, &e, sizeof(e)))
             return -EFAULT;
     }
-    out.nr_entries = n;
+    out.nr_entries = map->nr;
     return copy_to_guest(arg, &out, sizeof(out));
 }
 

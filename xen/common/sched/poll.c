@@ -22,16 +22,18 @@ void vcpu_poll_timeout(void *data)
         vcpu_unblock(v);
 }
 
-/* 1: some port is pending, 0: none, -EFAULT. */
+/* 1: some port is pending, 0: none, -EFAULT, -EINVAL. */
 static int any_pending(const struct domain *d, const struct sched_poll *poll)
 {
     for (unsigned int i = 0; i < poll->nr_ports; i++) {
         u32 port;
+        int rc;
 
         if (copy_elem_from_guest(&port, poll->ports, i, sizeof(port)))
             return -EFAULT;
-        if (evtchn_is_pending(d, port))
-            return 1;
+        rc = evtchn_is_pending(d, port);
+        if (rc)
+            return rc;
     }
     return 0;
 }

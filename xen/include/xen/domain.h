@@ -14,7 +14,7 @@
 struct domain_config {
     bool is_control, is_hardware;
     unsigned int max_vcpus;      /* 1 to MAX_VCPUS_PV */
-    unsigned long max_pages;     /* frames it may own */
+    unsigned long max_pages;     /* frames it may own, or DOMAIN_PAGES_UNLIMITED */
     unsigned int max_evtchn_port; /* highest port */
     unsigned int max_grant_frames, max_maptrack_frames;
     unsigned int nr_pirqs;       /* 0: no physical interrupts */

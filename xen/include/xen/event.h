@@ -31,8 +31,8 @@ void send_pirq_event(struct domain *d, u32 port);
 /* Marks a port of d pending as EVTCHNOP_send on its peer would (xenstore ring, tests). */
 int evtchn_notify_local(struct domain *d, u32 port);
 
-/* For SCHEDOP_poll: whether the port is pending (even if masked); false for bad ports. */
-bool evtchn_is_pending(const struct domain *d, u32 port);
+/* For SCHEDOP_poll: 1 if the port is pending (even if masked), 0 if not, -EINVAL: no such port. */
+int evtchn_is_pending(const struct domain *d, u32 port);
 /* VCPUOP_register_vcpu_info moved v->info: re-raises what is pending. */
 void evtchn_vcpu_info_moved(struct vcpu *v);
 /* domctl and VCPUOP: allocates an unbound port of d for remote. */

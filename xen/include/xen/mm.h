@@ -16,6 +16,7 @@
 #define XEN_MM_H
 
 #include <xen/types.h>
+#include <xen/bitops.h>
 #include <xen/list.h>
 #include <asm/layout.h>
 
@@ -59,7 +60,15 @@ extern unsigned long max_page;   /* highest MFN of RAM + 1 */
 extern unsigned long m2p_entries; /* entries of the machine-to-phys table */
 extern unsigned long total_pages; /* frames of RAM that we manage */
 
-bool mfn_valid(mfn_t mfn); /* has a page_info */
+/* The frame table exists in pieces of FRAME_CHUNK frames, where there is RAM. */
+#define FRAME_CHUNK (0x200000 / sizeof(struct page_info))
+extern unsigned long frame_chunk_present[];
+
+/* Whether the frame has a page_info. */
+static inline bool mfn_valid(mfn_t mfn)
+{
+    return mfn.n < max_page && test_bit(mfn.n / FRAME_CHUNK, frame_chunk_present);
+}
 
 static inline struct page_info *mfn_to_page(mfn_t mfn)
 {

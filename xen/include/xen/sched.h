@@ -68,6 +68,9 @@ struct vcpu {
     struct arch_vcpu arch;
 };
 
+/* domain.max_pages; the toolstack knows the value as "no limit". */
+#define DOMAIN_PAGES_UNLIMITED 0xffffffffUL
+
 struct domain {
     domid_t domain_id;       /* I */
     bool is_control;         /* I may manage other domains (Domain 0) */
@@ -89,7 +92,7 @@ struct domain {
     u32 page_list;           /* G MFN of the first page, 0: none (links in struct page_info) */
     u32 xenpage_list;        /* G hypervisor pages shared with the domain */
     unsigned long tot_pages; /* G */
-    unsigned long max_pages; /* G */
+    unsigned long max_pages; /* G, or DOMAIN_PAGES_UNLIMITED */
     unsigned long xenheap_pages; /* G */
 
     struct shared_info *shared_info; /* I hypervisor address of the page */

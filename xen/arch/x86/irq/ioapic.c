@@ -149,7 +149,7 @@ int ioapic_read_reg(u64 base, unsigned int reg, u32 *ret_val)
         spin_unlock_irqrestore(&ioapic_lock, flags);
         return 0;
     }
-    return -ENODEV;
+    return -EINVAL;
 }
 
 /* Maps one and masks all its pins; one that reads as all ones is not there. */

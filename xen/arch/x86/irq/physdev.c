@@ -56,10 +56,9 @@ static long op_set_iobitmap(unsigned long arg)
 
     if (copy_from_guest(&op, arg, sizeof(op)))
         return -EFAULT;
-    if (op.nr_ports > MAX_IO_PORTS)
+    if (op.nr_ports > MAX_IO_PORTS ||
+        (op.nr_ports && !guest_range_ok(op.bitmap, DIV_ROUND_UP(op.nr_ports, 8))))
         return -EINVAL;
-    if (op.nr_ports && !guest_range_ok(op.bitmap, DIV_ROUND_UP(op.nr_ports, 8)))
-        return -EFAULT;
     current->arch.iobmp = op.bitmap;
     current->arch.iobmp_limit = op.nr_ports;
     return 0;
@@ -89,7 +88,7 @@ static int map_gsi(struct domain *d, const struct physdev_map_pirq *op, int *ret
 {
     const struct domain *caller = current->domain;
 
-    if (op->index < 0)
+    if (op->index < 0 || (unsigned int)op->index >= nr_gsis())
         return -EINVAL;
     if (caller->arch.irqs ? !rangeset_contains(caller->arch.irqs, (unsigned long)op->index,
                                                (unsigned long)op->index)

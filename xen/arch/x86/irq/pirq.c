@@ -356,8 +356,8 @@ int pirq_set_eoi_map(struct domain *d, unsigned long gmfn)
         return -EINVAL;
     rc = get_page_and_type(page, d, PGT_WRITABLE);
     put_page(page);
-    if (rc)
-        return rc;
+    if (rc) /* whatever it is used for: -EBUSY means that there is a page already */
+        return -EINVAL;
 
     spin_lock(&pirq_lock);
     if (t->eoi_map) {
