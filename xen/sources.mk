@@ -9,14 +9,30 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/cpu/entry.S \
 	xen/arch/x86/cpu/features.c \
 	xen/arch/x86/cpu/fpu.c \
+	xen/arch/x86/cpu/private.h \
 	xen/arch/x86/cpu/show.c \
 	xen/arch/x86/cpu/traps.c \
 	xen/arch/x86/emul/alu.c \
 	xen/arch/x86/emul/decode.c \
+	xen/arch/x86/emul/decode.h \
 	xen/arch/x86/emul/emulate.c \
+	xen/arch/x86/emul/emulate.h \
 	xen/arch/x86/emul/operand.c \
+	xen/arch/x86/emul/private.h \
 	xen/arch/x86/emul/string.c \
 	xen/arch/x86/emul/system.c \
+	xen/arch/x86/include/asm/apic.h \
+	xen/arch/x86/include/asm/current.h \
+	xen/arch/x86/include/asm/domain.h \
+	xen/arch/x86/include/asm/fpu.h \
+	xen/arch/x86/include/asm/layout.h \
+	xen/arch/x86/include/asm/mm.h \
+	xen/arch/x86/include/asm/page.h \
+	xen/arch/x86/include/asm/pv.h \
+	xen/arch/x86/include/asm/setup.h \
+	xen/arch/x86/include/asm/system.h \
+	xen/arch/x86/include/asm/traps.h \
+	xen/arch/x86/include/asm/vectors.h \
 	xen/arch/x86/irq/i8259.c \
 	xen/arch/x86/irq/ioapic.c \
 	xen/arch/x86/irq/irq.c \
@@ -24,6 +40,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/irq/msi.c \
 	xen/arch/x86/irq/physdev.c \
 	xen/arch/x86/irq/pirq.c \
+	xen/arch/x86/irq/private.h \
 	xen/arch/x86/mm/boot-alloc.c \
 	xen/arch/x86/mm/frametable.c \
 	xen/arch/x86/mm/guest-access.c \
@@ -31,8 +48,10 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/mm/mmuext-op.c \
 	xen/arch/x86/mm/page-ref.c \
 	xen/arch/x86/mm/paging.c \
+	xen/arch/x86/mm/private.h \
 	xen/arch/x86/mm/pt-check.c \
 	xen/arch/x86/mm/pt-update.c \
+	xen/arch/x86/mm/pt.h \
 	xen/arch/x86/mm/pv-grant.c \
 	xen/arch/x86/mm/tlb.c \
 	xen/arch/x86/pv/callbacks.c \
@@ -41,6 +60,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/pv/dom0-build.c \
 	xen/arch/x86/pv/dom0-config.c \
 	xen/arch/x86/pv/dom0-kernel.c \
+	xen/arch/x86/pv/dom0.h \
 	xen/arch/x86/pv/domain.c \
 	xen/arch/x86/pv/emul-cpuid.c \
 	xen/arch/x86/pv/emul-io.c \
@@ -50,6 +70,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/pv/mca.c \
 	xen/arch/x86/pv/nmi.c \
 	xen/arch/x86/pv/platform-op.c \
+	xen/arch/x86/pv/private.h \
 	xen/arch/x86/pv/pt-access.c \
 	xen/arch/x86/pv/ptwr.c \
 	xen/arch/x86/pv/segments.c \
@@ -60,6 +81,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/time/cmos.c \
 	xen/arch/x86/time/lapic-timer.c \
 	xen/arch/x86/time/platform.c \
+	xen/arch/x86/time/private.h \
 	xen/arch/x86/time/scale.c \
 	xen/arch/x86/time/tsc.c \
 	xen/arch/x86/time/vtime.c \
@@ -70,6 +92,7 @@ xen_xenolith_SOURCES = \
 	xen/common/debug/console.c \
 	xen/common/debug/keyhandler.c \
 	xen/common/debug/panic.c \
+	xen/common/debug/private.h \
 	xen/common/debug/spinlock.c \
 	xen/common/debug/version.c \
 	xen/common/domain/domain.c \
@@ -77,34 +100,45 @@ xen_xenolith_SOURCES = \
 	xen/common/domain/vcpu-op.c \
 	xen/common/evtchn/domain.c \
 	xen/common/evtchn/fifo-setup.c \
+	xen/common/evtchn/fifo-word.h \
 	xen/common/evtchn/fifo.c \
+	xen/common/evtchn/fifo.h \
 	xen/common/evtchn/ops.c \
 	xen/common/evtchn/port.c \
+	xen/common/evtchn/private.h \
 	xen/common/evtchn/two-level.c \
 	xen/common/evtchn/virq.c \
 	xen/common/gnttab/copy.c \
 	xen/common/gnttab/map.c \
 	xen/common/gnttab/maptrack.c \
+	xen/common/gnttab/math.h \
 	xen/common/gnttab/ops.c \
+	xen/common/gnttab/private.h \
 	xen/common/gnttab/table.c \
 	xen/common/gnttab/unmap.c \
 	xen/common/gnttab/use.c \
 	xen/common/hypercall/multicall.c \
+	xen/common/hypercall/private.h \
 	xen/common/hypercall/table.c \
 	xen/common/mem/buddy.c \
+	xen/common/mem/buddy.h \
 	xen/common/mem/domheap.c \
 	xen/common/mem/exchange.c \
 	xen/common/mem/heap.c \
 	xen/common/mem/memory-op.c \
+	xen/common/mem/private.h \
 	xen/common/mem/slab.c \
 	xen/common/sched/affinity.c \
 	xen/common/sched/core.c \
 	xen/common/sched/fair-math.c \
+	xen/common/sched/fair-math.h \
 	xen/common/sched/fair.c \
 	xen/common/sched/heap.c \
+	xen/common/sched/heap.h \
 	xen/common/sched/null.c \
 	xen/common/sched/pause.c \
 	xen/common/sched/poll.c \
+	xen/common/sched/private.h \
 	xen/common/sched/runstate.c \
 	xen/common/sched/sched-op.c \
 	xen/common/sched/setup.c \
@@ -114,10 +148,80 @@ xen_xenolith_SOURCES = \
 	xen/common/sched/watchdog.c \
 	xen/drivers/acpi/parse.c \
 	xen/drivers/acpi/power.c \
+	xen/drivers/acpi/private.h \
 	xen/drivers/acpi/tables.c \
 	xen/drivers/pci/config.c \
 	xen/drivers/uart/ns16550.c \
 	xen/drivers/vga/text.c \
+	xen/include/public/arch-x86/cpuid.h \
+	xen/include/public/arch-x86/hvm/save.h \
+	xen/include/public/arch-x86/hvm/start_info.h \
+	xen/include/public/arch-x86/pmu.h \
+	xen/include/public/arch-x86/xen-mca.h \
+	xen/include/public/arch-x86/xen-x86_64.h \
+	xen/include/public/arch-x86/xen.h \
+	xen/include/public/callback.h \
+	xen/include/public/domctl.h \
+	xen/include/public/elfnote.h \
+	xen/include/public/errno.h \
+	xen/include/public/event_channel.h \
+	xen/include/public/features.h \
+	xen/include/public/grant_table.h \
+	xen/include/public/hvm/dm_op.h \
+	xen/include/public/hvm/e820.h \
+	xen/include/public/hvm/hvm_op.h \
+	xen/include/public/hvm/hvm_vcpu.h \
+	xen/include/public/hvm/params.h \
+	xen/include/public/hypfs.h \
+	xen/include/public/io/console.h \
+	xen/include/public/io/xenbus.h \
+	xen/include/public/io/xs_wire.h \
+	xen/include/public/kexec.h \
+	xen/include/public/memory.h \
+	xen/include/public/nmi.h \
+	xen/include/public/physdev.h \
+	xen/include/public/platform.h \
+	xen/include/public/pmu.h \
+	xen/include/public/sched.h \
+	xen/include/public/sysctl.h \
+	xen/include/public/trace.h \
+	xen/include/public/vcpu.h \
+	xen/include/public/version.h \
+	xen/include/public/xen-compat.h \
+	xen/include/public/xen.h \
+	xen/include/xen/acpi.h \
+	xen/include/xen/atomic.h \
+	xen/include/xen/bitops.h \
+	xen/include/xen/compiler.h \
+	xen/include/xen/console.h \
+	xen/include/xen/decompress.h \
+	xen/include/xen/domain.h \
+	xen/include/xen/e820.h \
+	xen/include/xen/elf.h \
+	xen/include/xen/errno.h \
+	xen/include/xen/event.h \
+	xen/include/xen/grant-table.h \
+	xen/include/xen/guest-access.h \
+	xen/include/xen/hypercall.h \
+	xen/include/xen/init.h \
+	xen/include/xen/irq.h \
+	xen/include/xen/lib.h \
+	xen/include/xen/list.h \
+	xen/include/xen/lock-order.h \
+	xen/include/xen/mm.h \
+	xen/include/xen/param.h \
+	xen/include/xen/pci.h \
+	xen/include/xen/percpu.h \
+	xen/include/xen/rangeset.h \
+	xen/include/xen/sched.h \
+	xen/include/xen/smp.h \
+	xen/include/xen/softirq.h \
+	xen/include/xen/spinlock.h \
+	xen/include/xen/time.h \
+	xen/include/xen/timer.h \
+	xen/include/xen/types.h \
+	xen/include/xen/uart.h \
+	xen/include/xen/vga.h \
 	xen/lib/bitmap.c \
 	xen/lib/decompress/bcj-x86.c \
 	xen/lib/decompress/checksum.c \
@@ -126,10 +230,12 @@ xen_xenolith_SOURCES = \
 	xen/lib/decompress/inflate.c \
 	xen/lib/decompress/lz4.c \
 	xen/lib/decompress/lzma2.c \
+	xen/lib/decompress/private.h \
 	xen/lib/decompress/xz.c \
 	xen/lib/decompress/zstd-entropy.c \
 	xen/lib/decompress/zstd-sequences.c \
 	xen/lib/decompress/zstd.c \
+	xen/lib/decompress/zstd.h \
 	xen/lib/e820.c \
 	xen/lib/elf.c \
 	xen/lib/params.c \

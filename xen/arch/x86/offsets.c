@@ -35,6 +35,9 @@ void asm_offsets(void)
     BUILD_BUG_ON(offsetof(struct vcpu, arch.always_false) !=
                  offsetof(struct vcpu, arch.pending_exception) + 3);
     DEFINE(VCPU_fast_syscall_sp, offsetof(struct vcpu, arch.fast_syscall_sp));
+    DEFINE(VCPU_fast_fault_sp, offsetof(struct vcpu, arch.fast_fault_sp));
+    DEFINE(VCPU_fast_fault_rip, offsetof(struct vcpu, arch.fast_fault_rip));
+    DEFINE(VCPU_INFO_cr2, offsetof(struct vcpu_info, arch.cr2));
     DEFINE(VCPU_syscall_rip, offsetof(struct vcpu, arch.syscall_cb.rip));
     DEFINE(VCPU_kernel_l4, offsetof(struct vcpu, arch.kernel_l4));
     DEFINE(VCPU_user_l4, offsetof(struct vcpu, arch.user_l4));

@@ -136,6 +136,7 @@ static int __init parse_mb2(maddr_t info, const char **ret_why)
     u32 total = head[0];
     bool have_map = false;
 
+    boot_info.info = info;
     boot_info.info_end = info + total;
     for (u32 off = 8; off + sizeof(struct mb2_tag) <= total;) {
         const struct mb2_tag *tag = (const void *)((const char *)head + off);

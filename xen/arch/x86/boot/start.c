@@ -69,10 +69,19 @@ static void __init init_scheduler(void)
 static void __init init_memory(void)
 {
     paging_init();
-    if (acpi_tables_init(boot_info.rsdp))
+    /* What the loader says may be damaged: then the firmware's own areas are searched. */
+    if (acpi_tables_init(boot_info.rsdp) && (!boot_info.rsdp || acpi_tables_init(0)))
         panic("No ACPI tables found. Xenolith needs a machine with ACPI (QEMU: do not pass "
               "-no-acpi).");
     frametable_init();
+}
+
+/* Not start-up code itself: paging_seal() frees that. */
+static noinline void __noreturn finish_boot(void)
+{
+    paging_seal();
+    console_end_boot();
+    reset_stack_and_jump(idle_loop);
 }
 
 void __init start_xen(u32 magic, maddr_t info)
@@ -108,7 +117,5 @@ void __init start_xen(u32 magic, maddr_t info)
     cpu_policy_init();
     do_initcalls();
     pv_dom0_build();
-    paging_seal();
-    console_end_boot();
-    reset_stack_and_jump(idle_loop);
+    finish_boot();
 }

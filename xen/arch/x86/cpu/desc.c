@@ -46,6 +46,10 @@ extern char boot_stack[STACK_SIZE];
 /* Exception stacks at the bottom of the CPU's stack area, one page each. */
 enum { IST_DF = 1, IST_NMI, IST_MC, IST_DB };
 
+#define STUB_SIZE          64
+#define MSR_SYSENTER_FIRST 0x174 /* CS, ESP, EIP */
+#define MSR_SYSENTER_LAST  0x176
+
 void *cpu_gdt_page(unsigned int cpu)
 {
     return gdt_page[cpu];
@@ -110,10 +114,14 @@ static void setup_tss(struct tss64 *tss, char *stack)
     tss->iomap_base = sizeof(*tss); /* no bitmap: every port access of ring 3 traps */
 }
 
-/* The text is still writable (or an alias is) while CPUs come up: stubs are written once each. */
-static void write_syscall_stub(unsigned int cpu, u64 stack_top)
+/*
+ * SYSCALL leaves RSP as it is: a stub for each CPU loads its stack and goes on to an entry. The
+ * text is still writable (or an alias is) while CPUs come up: stubs are written once each. Returns
+ * where the stub runs.
+ */
+static u64 write_syscall_stub(unsigned int slot, unsigned int cpu, u64 stack_top, const char *entry)
 {
-    u8 *run = (u8 *)syscall_stubs + cpu * 64;
+    u8 *run = (u8 *)syscall_stubs + slot * STUB_SIZE;
     u8 *p = (u8 *)maddr_to_virt(virt_to_maddr(run));
     u8 *start = p;
     s32 rel;
@@ -130,10 +138,26 @@ static void write_syscall_stub(unsigned int cpu, u64 stack_top)
     *p++ = 0xff, *p++ = 0x35; /* push scratch(%rip) */
     rel = REL_TO(&syscall_scratch[cpu], p + 4);
     memcpy(p, &rel, 4), p += 4;
-    *p++ = 0xe9; /* jmp syscall_entry */
-    rel = REL_TO(syscall_entry, p + 4);
+    *p++ = 0xe9; /* jmp entry */
+    rel = REL_TO(entry, p + 4);
     memcpy(p, &rel, 4);
 #undef REL_TO
+    return (u64)run;
+}
+
+/*
+ * System calls of 32-bit code arrive by CSTAR on AMD and are not offered to guests; those by
+ * SYSENTER fault without a code segment, whatever the firmware left there.
+ */
+static void setup_syscall(unsigned int cpu, u64 stack_top)
+{
+    wrmsr(MSR_LSTAR, write_syscall_stub(cpu, cpu, stack_top, syscall_entry));
+    wrmsr(MSR_CSTAR, write_syscall_stub(NR_CPUS + cpu, cpu, stack_top, syscall_compat_entry));
+    wrmsr(MSR_STAR, (u64)FLAT_USER_CS32 << 48 | (u64)HV_CS << 32);
+    wrmsr(MSR_SFMASK, X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF | X86_EFLAGS_NT |
+                          X86_EFLAGS_AC | X86_EFLAGS_IOPL | X86_EFLAGS_RF | X86_EFLAGS_VM);
+    for (u32 msr = MSR_SYSENTER_FIRST; msr <= MSR_SYSENTER_LAST; msr++)
+        wrmsr(msr, 0);
 }
 
 static void load_tables(u64 *gdt)
@@ -165,12 +189,7 @@ void cpu_load_descriptors(unsigned int cpu)
     setup_tss(tss, stacks[cpu]);
     fill_gdt_page(gdt_page[cpu], tss);
     load_tables(gdt_page[cpu]);
-    write_syscall_stub(cpu, tss->rsp[0]);
-    wrmsr(MSR_LSTAR, (u64)(syscall_stubs + cpu * 64));
-    wrmsr(MSR_CSTAR, (u64)(syscall_stubs + cpu * 64));
-    wrmsr(MSR_STAR, (u64)FLAT_USER_CS32 << 48 | (u64)HV_CS << 32);
-    wrmsr(MSR_SFMASK, X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF | X86_EFLAGS_NT |
-                          X86_EFLAGS_AC | X86_EFLAGS_IOPL | X86_EFLAGS_RF | X86_EFLAGS_VM);
+    setup_syscall(cpu, tss->rsp[0]);
 }
 
 /* Stack, GDT page and per-CPU data for a CPU that is about to be started. */

@@ -8,11 +8,14 @@
  */
 #include <asm/layout.h>
 
+#define TRAP_UD 6
 #define TRAP_SYSCALL 0x100
 #define NR_HYPERCALLS 64
 #define ENOSYS 38
 #define HYPERCALL_IRET 23
 #define EFLAGS_IF 0x200
+#define PFEC_U 4
+#define PFEC_RSV 8
 #define HYPERVISOR_SLOTS_TOP_BITS 0x1ffff0 /* ffff8000... to ffff87ff..., shifted right by 43 */
 
 /* A slot of guest_regs while RSP still points at its error_code. */
@@ -149,6 +152,13 @@ syscall_from_user:
     .popsection
 .endm
 
+.macro FAULT_STORE reg, offset
+901: mov \reg, \offset(%rdx)
+    .pushsection .extable, "a"
+    .quad 901b, page_fault_frame_fault
+    .popsection
+.endm
+
 .macro GUEST_PUSH offset
 901: push \offset(%r11)
     .pushsection .extable, "a"
@@ -205,6 +215,87 @@ fast_syscall:
 syscall_slow_r11:
     mov SLOT(rflags)(%rsp), %r11
     jmp syscall_slow
+
+/*
+ * Page fault of guest user code in its own half: straight to the guest kernel's handler, with the
+ * frame rcx, r11, error code, rip, cs (events not masked), rflags, rsp, ss. RSP: error code slot.
+ */
+page_fault_entry:
+    ASM_CLAC
+    testb $3, SLOT(cs)(%rsp)
+    jz common_entry
+    push %rax
+    push %rcx
+    push %rdx
+    push %rbx
+    mov CPU_INFO_current - UREGS_error_code + 32(%rsp), %rcx
+    cmpb $0, VCPU_kernel_mode(%rcx)
+    jne page_fault_slow
+    mov VCPU_fast_fault_sp(%rcx), %rdx
+    test %rdx, %rdx
+    jz page_fault_slow
+    mov 32(%rsp), %eax          /* error code: user, no reserved bit */
+    and $(PFEC_U | PFEC_RSV), %eax
+    cmp $PFEC_U, %eax
+    jne page_fault_slow
+    mov %cr2, %rax
+    test %rax, %rax
+    js page_fault_slow
+    mov VCPU_info(%rcx), %rbx
+    cmpb $0, 1(%rbx)
+    jne page_fault_slow
+    mov %rax, VCPU_INFO_cr2(%rbx)
+    swapgs
+    movb $1, VCPU_kernel_mode(%rcx)
+    mov VCPU_kernel_l4(%rcx), %rax
+    shl $PAGE_SHIFT, %rax
+    mov %rax, VCPU_cr3(%rcx)
+    mov %rax, %cr3
+    ASM_STAC
+    mov 16(%rsp), %rax          /* rcx */
+    FAULT_STORE %rax, 0
+    FAULT_STORE %r11, 8
+    mov 32(%rsp), %eax
+    FAULT_STORE %rax, 16
+    mov SLOT(rip) + 32(%rsp), %rax
+    FAULT_STORE %rax, 24
+    movzwl SLOT(cs) + 32(%rsp), %eax
+    FAULT_STORE %rax, 32
+    mov SLOT(rflags) + 32(%rsp), %rax
+    FAULT_STORE %rax, 40
+    mov SLOT(rsp) + 32(%rsp), %rax
+    FAULT_STORE %rax, 48
+    movzwl SLOT(ss) + 32(%rsp), %eax
+    FAULT_STORE %rax, 56
+    ASM_CLAC
+    movb $1, 1(%rbx)
+    mov VCPU_fast_fault_rip(%rcx), %rcx
+    mov %rdx, %r11
+    pop %rbx
+    pop %rdx
+    mov 8(%rsp), %rax
+    mov %r11, %rsp
+    mov $EFLAGS_IF | 2, %r11d
+    sysretq
+
+page_fault_slow:
+    pop %rbx
+    pop %rdx
+    pop %rcx
+    pop %rax
+    jmp common_entry
+
+/* As fast_syscall_fault. */
+page_fault_frame_fault:
+    ASM_CLAC
+    pop %rbx
+    pop %rdx
+    pop %rcx
+    pop %rax
+    SAVE_REGS
+    mov %rsp, %rdi
+    call pv_syscall_frame_fault
+    jmp exit_to_guest
 
 /* The kernel's stack cannot be written: the domain ends, from its kernel mode. */
 fast_syscall_fault:
@@ -321,6 +412,17 @@ common_entry:
     mov CPU_INFO_current(%rsp), %rbx
     jmp exit_to_guest_check
 
+/* SYSCALL from 32-bit code, which only AMD lets through: the guest gets #UD at the instruction. */
+    .globl syscall_compat_entry
+syscall_compat_entry:
+    push %r11
+    push $FLAT_USER_CS32
+    push %rcx
+    subl $2, (%rsp)
+    push $0
+    movl $TRAP_UD, 4(%rsp)
+    jmp common_entry
+
 /* Entries with a stack of their own: from a guest, move the frame to the main stack. */
 ist_entry:
     testb $3, 24(%rsp)          /* error/vector, rip, cs */
@@ -363,6 +465,8 @@ ist_entry:
     movl $\nr, 4(%rsp)
     .if (\nr == 1) || (\nr == 2) || (\nr == 8) || (\nr == 18)
     jmp ist_entry
+    .elseif \nr == 14
+    jmp page_fault_entry
     .else
     jmp common_entry
     .endif
@@ -382,11 +486,11 @@ trap_stubs:
     .set vec, vec + 1
     .endr
 
-/* Space for each CPU's SYSCALL stub, written by desc.c before the text becomes read-only. */
+/* Space for each CPU's SYSCALL stubs, for 64-bit and 32-bit code, written by desc.c. */
     .balign 64
     .globl syscall_stubs
 syscall_stubs:
-    .skip 128 * 64, 0xcc
+    .skip 2 * 128 * 64, 0xcc
 
 /*
  * Copy between us and a guest; a fault ends it.

@@ -8,7 +8,7 @@
 
 /* entry.S */
 extern const unsigned long trap_stubs[256];
-extern char syscall_stubs[], syscall_entry[], guest_iret[],
+extern char syscall_stubs[], syscall_entry[], syscall_compat_entry[], guest_iret[],
     fast_guest_iret[];
 int msr_access(u32 msr, u64 *val, bool write);
 

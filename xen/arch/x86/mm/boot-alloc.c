@@ -51,6 +51,7 @@ void __init boot_alloc_init(void)
     /* Firmware data, the trampoline, and mfn 0, which lists use as their end. */
     reserve(0, 0x100000);
     reserve(IMAGE_LOAD_PADDR, (maddr_t)__image_end - IMAGE_VIRT_BASE);
+    reserve(boot_info.info, boot_info.info_end);
     for (unsigned int i = 0; i < boot_info.nr_modules; i++)
         reserve(boot_info.module[i].start, boot_info.module[i].start + boot_info.module[i].size);
 }

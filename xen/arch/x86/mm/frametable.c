@@ -13,19 +13,14 @@
 #include <asm/system.h>
 #include "private.h"
 
-#define CHUNK_FRAMES (0x200000 / sizeof(struct page_info))
+#define CHUNK_FRAMES FRAME_CHUNK
 #define CHUNK_BITS   (1UL << (44 - PAGE_SHIFT - 16)) /* 16 TiB of machine address space */
 #define M2P_CHUNK    (0x200000 / 8)
 
 unsigned long max_page __ro_after_init;
 unsigned long total_pages __ro_after_init;
 unsigned long m2p_entries __ro_after_init;
-static BITMAP(chunk_present, CHUNK_BITS) __ro_after_init;
-
-bool mfn_valid(mfn_t mfn)
-{
-    return mfn_x(mfn) < max_page && test_bit(mfn_x(mfn) / CHUNK_FRAMES, chunk_present);
-}
+BITMAP(frame_chunk_present, CHUNK_BITS) __ro_after_init;
 
 unsigned long max_mfn(void)
 {
@@ -37,14 +32,14 @@ static void __init add_chunk(unsigned long chunk)
     struct page_info *pg = mfn_to_page(_mfn(chunk * CHUNK_FRAMES));
     maddr_t ma;
 
-    if (test_bit(chunk, chunk_present))
+    if (test_bit(chunk, frame_chunk_present))
         return;
     ma = boot_alloc(0x200000, 0x200000, ~0UL);
     if (map_pages((unsigned long)pg, ma, 512, HV_PTE_RW))
         panic("Out of memory while making the frame table.");
     for (unsigned long i = 0; i < CHUNK_FRAMES; i++)
         pg[i].count_info = PGC_RESERVED;
-    __set_bit(chunk, chunk_present);
+    __set_bit(chunk, frame_chunk_present);
 }
 
 /* RAM that is not given to the heap later is ours: image, modules, tables. */

@@ -4,8 +4,10 @@
  * frame table, M2P, device mappings. See <asm/layout.h>.
  *
  * Every guest's L4 carries copies of our L4 entries, so those are complete before the first guest
- * exists and never change: all L3 tables are made here. Lower tables may grow under mapping_lock.
+ * exists and never change: all L3 tables are made here. Lower tables may grow at any time; of two
+ * CPUs that add the same one, the first wins. mapping_lock: the next address for device memory.
  */
+#include <xen/acpi.h>
 #include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/smp.h>
@@ -28,16 +30,19 @@ static unsigned long *new_table(void)
 /* The table of the next lower level under *e, made if absent. NULL: no memory. */
 static unsigned long *lower_table(unsigned long *e, unsigned long flags)
 {
-    unsigned long *t;
+    unsigned long old = READ_ONCE(*e), *t;
 
-    if (*e & PTE_P) {
-        ASSERT(!(*e & PTE_PSE));
-        return maddr_to_virt(*e & PTE_MFN_MASK);
+    if (!(old & PTE_P)) {
+        t = new_table();
+        if (!t)
+            return NULL;
+        old = cmpxchg(e, 0UL, virt_to_maddr(t) | HV_PTE_TABLE | (flags & PTE_US));
+        if (!old)
+            return t;
+        free_xenheap_page(t);
     }
-    t = new_table();
-    if (t)
-        WRITE_ONCE(*e, virt_to_maddr(t) | HV_PTE_TABLE | (flags & PTE_US));
-    return t;
+    ASSERT(!(old & PTE_PSE));
+    return maddr_to_virt(old & PTE_MFN_MASK);
 }
 
 int map_pages(unsigned long va, maddr_t ma, unsigned long nr, unsigned long flags)
@@ -107,32 +112,56 @@ maddr_t virt_to_maddr(const void *p)
     return va - IMAGE_VIRT_BASE;
 }
 
-/* --- device memory: addresses are handed out upwards and never reused --- */
+/* --- device memory: addresses are handed out upwards; the last ones can be taken back --- */
 
 static unsigned long ioremap_next = IOREMAP_START;
 
+/* 0: none left. */
+static unsigned long take_addresses(unsigned long nr)
+{
+    unsigned long va, irq;
+
+    spin_lock_irqsave(&mapping_lock, irq);
+    va = ioremap_next;
+    if (nr <= (IOREMAP_END - va) >> PAGE_SHIFT)
+        ioremap_next = va + (nr << PAGE_SHIFT);
+    else
+        va = 0;
+    spin_unlock_irqrestore(&mapping_lock, irq);
+    return va;
+}
+
+static void give_addresses_back(unsigned long va, unsigned long end)
+{
+    unsigned long irq;
+
+    spin_lock_irqsave(&mapping_lock, irq);
+    if (end == ioremap_next)
+        ioremap_next = va; /* the usual case: short-lived mappings, last in first out */
+    spin_unlock_irqrestore(&mapping_lock, irq);
+}
+
+/* Without the lock: with interrupts off the heap could not give memory for tables at times. */
 static void *map_device(maddr_t ma, size_t bytes, unsigned long flags)
 {
     maddr_t first = ma & PAGE_MASK;
-    unsigned long nr, va, irq;
-    int rc;
+    unsigned long nr, va;
+    int rc = 0;
 
     if (!bytes || ma + bytes < ma)
         return NULL;
     nr = (ROUNDUP(ma + bytes, PAGE_SIZE) - first) >> PAGE_SHIFT;
-    spin_lock_irqsave(&mapping_lock, irq);
-    va = ioremap_next;
-    if (nr > (IOREMAP_END - va) >> PAGE_SHIFT) {
-        spin_unlock_irqrestore(&mapping_lock, irq);
+    va = take_addresses(nr);
+    if (!va)
         return NULL;
-    }
-    ioremap_next = va + (nr << PAGE_SHIFT);
     /* 4 KiB entries only: a hole between two mappings must not end up inside a large page. */
-    rc = 0;
     for (unsigned long i = 0; i < nr && !rc; i++)
         rc = map_pages(va + (i << PAGE_SHIFT), first + (i << PAGE_SHIFT), 1, flags);
-    spin_unlock_irqrestore(&mapping_lock, irq);
-    return rc ? NULL : (void *)(va + (ma - first));
+    if (rc) {
+        iounmap((void *)va, nr << PAGE_SHIFT);
+        return NULL;
+    }
+    return (void *)(va + (ma - first));
 }
 
 void *ioremap(maddr_t ma, size_t bytes)
@@ -147,18 +176,16 @@ void *ioremap_wb(maddr_t ma, size_t bytes)
 
 void iounmap(void *p, size_t bytes)
 {
-    unsigned long va = (unsigned long)p & PAGE_MASK, irq;
+    unsigned long start = (unsigned long)p & PAGE_MASK;
     unsigned long end = ROUNDUP((unsigned long)p + bytes, PAGE_SIZE);
 
-    spin_lock_irqsave(&mapping_lock, irq);
-    unmap_pages(va, (end - va) >> PAGE_SHIFT);
-    if (end == ioremap_next)
-        ioremap_next = va; /* the usual case: short-lived mappings, last in first out */
-    spin_unlock_irqrestore(&mapping_lock, irq);
-    for (; va < end; va += PAGE_SIZE)
+    unmap_pages(start, (end - start) >> PAGE_SHIFT);
+    for (unsigned long va = start; va < end; va += PAGE_SIZE)
         invlpg(va);
+    /* Nobody may use the addresses again while a CPU still has the old translations. */
     if (heap_works)
         flush_tlb_mask(&cpu_online_map, 0, FLUSH_TLB_GLOBAL);
+    give_addresses_back(start, end);
 }
 
 /* --- start-up --- */
@@ -234,7 +261,7 @@ void __init paging_use_heap(void)
     heap_works = true;
 }
 
-static void __init set_flags(const char *start, const char *end, unsigned long flags)
+static void set_flags(const char *start, const char *end, unsigned long flags)
 {
     unsigned int level;
 
@@ -246,9 +273,18 @@ static void __init set_flags(const char *start, const char *end, unsigned long f
     }
 }
 
-/* End of boot: what was written only during boot becomes read-only. */
-void __init paging_seal(void)
+/*
+ * End of boot: what was written only during boot becomes read-only, and the memory of what was used
+ * only during boot goes to the heap. The caller cannot be part of that.
+ */
+void paging_seal(void)
 {
+    unsigned long nr = (unsigned long)(__init_end - __init_start) >> PAGE_SHIFT;
+    mfn_t first = virt_to_mfn(__init_start);
+
     set_flags(__ro_after_init_start, __ro_after_init_end, HV_PTE_RO);
+    unmap_pages((unsigned long)__init_start, nr);
     flush_tlb_mask(&cpu_online_map, 0, FLUSH_TLB_GLOBAL);
+    heap_add_range(first, _mfn(mfn_x(first) + nr), acpi_node_of_maddr(mfn_to_maddr(first)));
+    printk("Freed %lu KiB of start-up code and data\n", nr << (PAGE_SHIFT - 10));
 }

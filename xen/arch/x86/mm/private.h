@@ -10,7 +10,7 @@
 struct domain;
 
 /* paging.c */
-/* Maps nr frames; 2 MiB entries where alignment allows. Boot, or under the mapping lock. */
+/* Maps nr frames; 2 MiB entries where alignment allows. Nobody else uses these addresses. */
 int map_pages(unsigned long va, maddr_t ma, unsigned long nr, unsigned long flags);
 void unmap_pages(unsigned long va, unsigned long nr);
 

@@ -107,10 +107,30 @@ void upper_put(unsigned long e)
         put_page_and_type(mfn_to_page(_mfn(pte_mfn(e))));
 }
 
+/*
+ * Index of the next present entry at or after i, n if there is none. Tables are mostly empty: eight
+ * entries are looked at together.
+ */
+static unsigned int next_present(const unsigned long *t, unsigned int i, unsigned int n)
+{
+    while (i < n) {
+        const unsigned long *e = &t[i];
+
+        if (!(i & 7) &&
+            !((e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) & PTE_P))
+            i += 8;
+        else if (*e & PTE_P)
+            return i;
+        else
+            i++;
+    }
+    return n;
+}
+
 /* Drops the references of the first n entries. */
 static void table_put(unsigned long *t, unsigned int level, unsigned int n)
 {
-    for (unsigned int i = 0; i < n; i++) {
+    for (unsigned int i = next_present(t, 0, n); i < n; i = next_present(t, i + 1, n)) {
         if (level == 1)
             l1e_put(t[i]);
         else if (level != 4 || !is_hv_slot(i))
@@ -120,11 +140,11 @@ static void table_put(unsigned long *t, unsigned int level, unsigned int n)
 
 static int table_get(unsigned long *t, unsigned int level, struct domain *d)
 {
-    for (unsigned int i = 0; i < 512; i++) {
+    for (unsigned int i = next_present(t, 0, 512); i < 512; i = next_present(t, i + 1, 512)) {
         unsigned long e = t[i];
         int rc;
 
-        if (!(e & PTE_P) || (level == 4 && is_hv_slot(i)))
+        if (level == 4 && is_hv_slot(i))
             continue;
         rc = level == 1 ? l1e_get(&e, d, d) : upper_get(&e, level, d);
         if (unlikely(rc)) {

@@ -18,7 +18,11 @@
 #include <asm/traps.h>
 #include <asm/vectors.h>
 
+/* Stale stamps must not seem new again: everyone flushes long before the clock wraps. */
+#define CLOCK_PERIOD (1U << 30)
+
 static u32 clock = 1;
+static u32 all_flushed_at = 1; /* written under flush_lock */
 static DEFINE_PER_CPU(u32, flushed_at);
 
 /* One broadcast at a time: what to do, and who still has to. */
@@ -49,18 +53,24 @@ void tlb_filter(cpumask_t *mask, u32 stamp)
             __clear_bit(cpu, mask->bits);
 }
 
+/* Interrupts off: their handlers may change CR4. */
+static void toggle_pge(void)
+{
+    u32 now = READ_ONCE(clock);
+    unsigned long irq = local_irq_save(), cr4 = get_cpu_info()->cr4;
+
+    write_cr4(cr4 & ~CR4_PGE);
+    write_cr4(cr4);
+    local_irq_restore(irq);
+    this_cpu(flushed_at) = now;
+}
+
 void flush_tlb_local(unsigned long va, unsigned int flags)
 {
-    unsigned long cr4 = get_cpu_info()->cr4;
-
     if (flags & FLUSH_CACHE)
         wbinvd();
-    if ((flags & FLUSH_TLB_GLOBAL) && (cr4 & CR4_PGE)) {
-        u32 now = READ_ONCE(clock);
-
-        write_cr4(cr4 & ~CR4_PGE);
-        write_cr4(cr4);
-        this_cpu(flushed_at) = now;
+    if ((flags & FLUSH_TLB_GLOBAL) && cpu_caps.pge) {
+        toggle_pge();
     } else if (flags & (FLUSH_TLB | FLUSH_TLB_GLOBAL)) {
         load_cr3(read_cr3());
     } else if (flags & FLUSH_TLB_ONE) {
@@ -77,22 +87,31 @@ static void flush_interrupt(struct cpu_user_regs *regs)
     cpumask_unset(smp_processor_id(), &flush_waiting);
 }
 
-/* Stale stamps must not seem new again: flush everyone long before the clock wraps. */
-static bool advance_clock(void)
+static u32 advance_clock(void)
 {
-    return (__atomic_add_fetch(&clock, 1, __ATOMIC_SEQ_CST) & 0x3fffffff) == 0;
+    return __atomic_add_fetch(&clock, 1, __ATOMIC_SEQ_CST);
 }
 
+static bool all_must_flush(void)
+{
+    return READ_ONCE(clock) - READ_ONCE(all_flushed_at) >= CLOCK_PERIOD;
+}
+
+/* Flushes the other CPUs of the mask; when that is due, all CPUs, this one included. */
 static void flush_others(const cpumask_t *mask, unsigned long va, unsigned int flags)
 {
     unsigned int self = smp_processor_id();
     cpumask_t to;
+    bool all;
+    u32 now;
 
     /* Waiting with interrupts off could deadlock with another CPU that flushes us. */
     ASSERT(local_irq_is_enabled());
     while (!spin_trylock(&flush_lock))
         cpu_relax();
-    if (advance_clock())
+    all = all_must_flush();
+    now = advance_clock();
+    if (all)
         to = cpu_online_map, flags = FLUSH_TLB_GLOBAL | (flags & FLUSH_CACHE);
     else
         cpumask_and(&to, mask, &cpu_online_map);
@@ -104,6 +123,10 @@ static void flush_others(const cpumask_t *mask, unsigned long va, unsigned int f
     lapic_send_ipi_mask(&to, VECTOR_TLB_FLUSH);
     while (!cpumask_empty(&flush_waiting))
         cpu_relax();
+    if (all) {
+        flush_tlb_local(0, FLUSH_TLB_GLOBAL);
+        WRITE_ONCE(all_flushed_at, now);
+    }
     spin_unlock(&flush_lock);
 }
 
@@ -119,10 +142,11 @@ void flush_tlb_mask(const cpumask_t *mask, unsigned long va, unsigned int flags)
             w &= ~BIT(self % BITS_PER_LONG);
         others = others || w;
     }
-    if (others)
+    if (others || (all_must_flush() && local_irq_is_enabled()))
         flush_others(mask, va, flags);
     if (cpumask_test(self, mask)) {
-        if (!others)
+        /* With interrupts off the clock waits rather than pass the end of its period. */
+        if (!others && !all_must_flush())
             (void)advance_clock();
         flush_tlb_local(va, flags);
     }

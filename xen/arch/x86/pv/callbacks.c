@@ -31,13 +31,16 @@ long do_set_trap_table(unsigned long traps)
 
     if (!traps) {
         memset(v->arch.traps, 0, 256 * sizeof(t));
+        pv_update_fast_path(v);
         return 0;
     }
     for (unsigned long i = 0;; i++) {
         if (copy_elem_from_guest(&t, traps, i, sizeof(t)))
             return -EFAULT;
-        if (!t.address)
+        if (!t.address) {
+            pv_update_fast_path(v);
             return 0;
+        }
         if (!pv_code_address_ok(t.address))
             return -EINVAL;
         pv_fix_trap(&t);

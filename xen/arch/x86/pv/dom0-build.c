@@ -83,6 +83,10 @@ static void __init place_all(struct dom0_layout *l, const struct dom0_kernel *k,
     l->p2m_list_pages = pages_of(l->nr_pages * sizeof(u64));
     l->p2m_l1s = DIV_ROUND_UP(l->p2m_list_pages, 512);
     l->p2m_end = l->p2m_first + l->p2m_list_pages + l->p2m_l1s + 2;
+    if (l->p2m_l1s > 512)
+        panic(
+            "Domain 0 gets %lu GiB; the list of its frames allows 512 GiB. Set dom0_mem= to less.",
+            l->nr_pages >> 18);
     if (l->p2m_end > l->nr_pages)
         panic("Domain 0 gets %lu MiB, but its kernel and ramdisk need %lu MiB. Raise dom0_mem or "
               "give the machine more memory.",
@@ -259,13 +263,20 @@ static void __init start_vcpu0(struct vcpu *v, const struct dom0_layout *l,
     r->ss = FLAT_KERNEL_SS;
 }
 
-static struct domain *__init create_domain(unsigned long nr_pages)
+/* Not all CPUs that were found may have come up. */
+static unsigned int __init next_online_cpu(unsigned int cpu)
+{
+    cpu = cpumask_next(cpu + 1, &cpu_online_map);
+    return cpu < NR_CPUS ? cpu : cpumask_first(&cpu_online_map);
+}
+
+static struct domain *__init create_domain(unsigned long max_pages)
 {
     struct domain_config cfg = {
         .is_control = true,
         .is_hardware = true,
         .max_vcpus = dom0_nr_vcpus(),
-        .max_pages = nr_pages,
+        .max_pages = max_pages,
         .max_evtchn_port = 131071,
         .max_grant_frames = 64,
         .max_maptrack_frames = 1024,
@@ -273,10 +284,13 @@ static struct domain *__init create_domain(unsigned long nr_pages)
     };
     struct domain *d;
     struct vcpu *v;
+    unsigned int cpu = cpumask_first(&cpu_online_map);
     int rc = domain_create(0, &cfg, &d);
 
-    for (unsigned int i = 0; !rc && i < cfg.max_vcpus; i++)
-        rc = vcpu_create(d, i, i % nr_cpus, &v);
+    for (unsigned int i = 0; !rc && i < cfg.max_vcpus; i++) {
+        rc = vcpu_create(d, i, cpu, &v);
+        cpu = next_online_cpu(cpu);
+    }
     if (rc)
         panic("Domain 0 cannot be created (%d).", rc);
     hardware_domain = d;
@@ -310,7 +324,7 @@ void __init pv_dom0_build(void)
     dom0_load_kernel(maddr_to_virt(km->start), km->size, &k);
     l.nr_pages = dom0_nr_pages();
     place_all(&l, &k, initrd_len);
-    d = create_domain(l.nr_pages);
+    d = create_domain(dom0_max_pages(l.nr_pages));
     allocate_memory(d, &l);
     say_layout(&l, &k);
     load_segments_of(&l, &k);

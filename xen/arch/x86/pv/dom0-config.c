@@ -59,6 +59,11 @@ unsigned long __init dom0_nr_pages(void)
     return nr;
 }
 
+unsigned long __init dom0_max_pages(unsigned long nr_pages)
+{
+    return mem_max ? MAX(mem_max >> PAGE_SHIFT, nr_pages) : DOMAIN_PAGES_UNLIMITED;
+}
+
 unsigned int __init dom0_nr_vcpus(void)
 {
     unsigned int n = opt_max_vcpus ? opt_max_vcpus : nr_cpus;

@@ -19,6 +19,8 @@ void dom0_load_kernel(const u8 *image, size_t len, struct dom0_kernel *ret_kerne
 void dom0_free_kernel(struct dom0_kernel *kernel);
 /* dom0-config.c: how large it becomes, and what of the machine it may use. */
 unsigned long dom0_nr_pages(void);
+/* Frames it may ever own: dom0_mem=max:, or no limit. */
+unsigned long dom0_max_pages(unsigned long nr_pages);
 unsigned int dom0_nr_vcpus(void);
 void dom0_give_rights(struct domain *d);
 

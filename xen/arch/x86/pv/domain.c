@@ -190,6 +190,7 @@ static void load_guest(struct vcpu *v)
     struct cpu_user_regs *regs = guest_cpu_regs();
 
     cpumask_set(smp_processor_id(), &v->dirty_cpus);
+    pv_map_cpu_gdt(v);
     load_cr3(v->arch.cr3);
     pv_load_gdt(v);
     pv_load_ldt(v);

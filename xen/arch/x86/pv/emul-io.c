@@ -58,13 +58,18 @@ static bool bitmap_permits(struct vcpu *v, unsigned int port, unsigned int size)
     return !((bits[0] | (unsigned int)bits[1] << 8) >> (port % 8) & mask);
 }
 
-bool pv_io_permitted(struct vcpu *v, u16 port, unsigned int size)
+bool pv_iopl_permits(const struct vcpu *v)
 {
     unsigned int level = 3;
 
     if (v->arch.kernel_mode)
         level = v->domain->arch.vm_assist & (1U << VMASST_TYPE_architectural_iopl) ? 0 : 1;
-    return v->arch.iopl >= level || (!v->arch.kernel_mode && bitmap_permits(v, port, size));
+    return v->arch.iopl >= level;
+}
+
+bool pv_io_permitted(struct vcpu *v, u16 port, unsigned int size)
+{
+    return pv_iopl_permits(v) || (!v->arch.kernel_mode && bitmap_permits(v, port, size));
 }
 
 /* --- real ports --- */

@@ -25,15 +25,18 @@
 /* The guest's code segment: 64-bit if the descriptor's L bit is set. */
 static int code_mode(const struct cpu_user_regs *regs, enum x86_mode *ret_mode)
 {
-    u32 rights;
-    bool ok;
+    u32 rights = 0;
 
     if (likely(regs->cs == FLAT_USER_CS64)) {
         *ret_mode = X86_MODE_64;
         return 0;
     }
-    __asm__("lar %2,%0" : "=r"(rights), "=@ccz"(ok) : "r"((u32)regs->cs));
-    if (!ok || !(rights & (3U << 21)))
+    /* Leaves rights at 0 if there is no such descriptor; its page may be gone from the table. */
+    __asm__ volatile("1: lar %1,%0\n2:\n" ASM_EXTABLE(1b, 2b)
+                     : "+r"(rights)
+                     : "r"((u32)regs->cs)
+                     : "cc");
+    if (!(rights & (3U << 21)))
         return -EOPNOTSUPP; /* stale selector, or 16-bit code */
     *ret_mode = rights & (1U << 21) ? X86_MODE_64 : X86_MODE_32;
     return 0;
@@ -127,12 +130,12 @@ static int emul_port_out(struct x86_emul *e, u16 port, unsigned int size, u32 va
 
 /*
  * The event mask is the guest's interrupt flag; native cli and sti only come from code that does
- * not know it is paravirtualised, so they do nothing.
+ * not know it is paravirtualised. With the right to use them they do nothing.
  */
 static int emul_set_if(struct x86_emul *e, bool on)
 {
     (void)on;
-    return e->cpl == 0 ? 0 : x86_emul_fault(e, X86_FAULT_GP, 0);
+    return pv_iopl_permits(current) ? 0 : x86_emul_fault(e, X86_FAULT_GP, 0);
 }
 
 /* --- control registers --- */
@@ -333,6 +336,8 @@ static bool fast_path(struct vcpu *v, struct cpu_user_regs *regs)
     if (b[0] == 0x66)
         i = 1;
     if (i == 0 && (b[0] == 0xfa || b[0] == 0xfb)) {
+        if (!pv_iopl_permits(v))
+            return false;
         regs->rip += 1;
         return true;
     }

@@ -66,6 +66,8 @@ int pv_read_msr(struct vcpu *v, u32 msr, u64 *ret_val) __must_check;
 int pv_write_msr(struct vcpu *v, u32 msr, u64 val) __must_check;
 
 /* --- emul-io.c; size 1, 2 or 4 --- */
+/* Whether the virtual I/O privilege level lets v's present code use ports, cli and sti. */
+bool pv_iopl_permits(const struct vcpu *v);
 /* Whether v's present code may execute port instructions for these ports; false means #GP. */
 bool pv_io_permitted(struct vcpu *v, u16 port, unsigned int size);
 /* The access itself; ports the domain has no right to read all ones and ignore writes. */

@@ -27,12 +27,16 @@ struct desc_ptr {
     u64 base;
 } __packed;
 
-/* The CPU's own page in v's window, then GDTR. Tables of v are loaded already. */
+void pv_map_cpu_gdt(struct vcpu *v)
+{
+    WRITE_ONCE(v->arch.gdt_l1[CPU_GDT_SLOT],
+               virt_to_maddr(cpu_gdt_page(smp_processor_id())) | WINDOW_PTE);
+}
+
 void pv_load_gdt(struct vcpu *v)
 {
     struct desc_ptr gp = {0xefff, GDT_VIRT(v->vcpu_id)};
 
-    v->arch.gdt_l1[CPU_GDT_SLOT] = virt_to_maddr(cpu_gdt_page(smp_processor_id())) | WINDOW_PTE;
     __asm__ volatile("lgdt %0" ::"m"(gp));
 }
 

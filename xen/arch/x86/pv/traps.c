@@ -307,22 +307,29 @@ void pv_syscall_frame_fault(struct cpu_user_regs *regs)
 {
     (void)regs;
     local_irq_enable();
-    domain_crash(current->domain, "system call while its kernel stack at %016lx cannot be written",
+    domain_crash(current->domain, "entry to its kernel while the stack at %016lx cannot be written",
                  current->arch.fast_syscall_sp);
 }
 
 /*
- * entry.S builds the frame of a system call by itself if the callback masks events, the stack is
+ * entry.S builds the frames of system calls and user page faults by itself if the callback masks events, the stack is
  * outside our range and the flags need no virtual IOPL.
  */
 void pv_update_fast_path(struct vcpu *v)
 {
     unsigned long sp = (v->arch.kernel_sp & ~15UL) - 7 * sizeof(u64);
+    const struct trap_info *pf = &v->arch.traps[TRAP_PF];
     bool ok = v->arch.syscall_cb.rip && v->arch.syscall_cb.mask_events &&
               guest_range_ok(sp, 7 * sizeof(u64)) && is_canonical(sp) &&
               !(v->domain->arch.vm_assist & (1u << VMASST_TYPE_architectural_iopl));
 
     WRITE_ONCE(v->arch.fast_syscall_sp, ok ? sp : 0);
+    /* The handlers of faults mask events too, as a rule; their frame is one word longer. */
+    sp = ((v->arch.kernel_sp & ~15UL) - 8 * sizeof(u64));
+    ok = ok && pf->address && TI_GET_IF(pf) && guest_range_ok(sp, 8 * sizeof(u64)) &&
+         is_canonical(sp);
+    v->arch.fast_fault_rip = pf->address;
+    WRITE_ONCE(v->arch.fast_fault_sp, ok ? sp : 0);
 }
 
 /* --- on the way out --- */

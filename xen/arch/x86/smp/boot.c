@@ -15,6 +15,8 @@
 
 /* The page below 1 MiB where APs start; firmware leaves it free on every PC. */
 #define TRAMPOLINE_PADDR 0x8000UL
+/* The page after it: where a CPU ends that did not start in time. */
+#define PARKING_PADDR 0x9000UL
 
 unsigned int nr_cpus __read_mostly = 1;
 cpumask_t cpu_online_map;
@@ -76,6 +78,19 @@ static void fill_trampoline(unsigned int cpu)
     memcpy(page + (ap_start - ap_trampoline), &start, sizeof(start));
 }
 
+/*
+ * A CPU that is only slow must not come up later, on the stack of the next one: INIT takes it out
+ * of whatever it does, and it halts in a loop of its own.
+ */
+static void park_cpu(unsigned int cpu)
+{
+    static const u8 loop[] = {0xfa, 0xf4, 0xeb, 0xfc}; /* 1: cli; hlt; jmp 1b */
+
+    memcpy(maddr_to_virt(PARKING_PADDR), loop, sizeof(loop));
+    lapic_start_ap(cpu_apicid[cpu], PARKING_PADDR >> PAGE_SHIFT);
+    cpumask_unset(cpu, &cpu_online_map);
+}
+
 static bool start_cpu(unsigned int cpu)
 {
     s_time_t give_up;
@@ -88,7 +103,10 @@ static bool start_cpu(unsigned int cpu)
     give_up = NOW() + SECONDS(5);
     while (!READ_ONCE(cpu_alive) && NOW() < give_up)
         cpu_relax();
-    return READ_ONCE(cpu_alive);
+    if (READ_ONCE(cpu_alive))
+        return true;
+    park_cpu(cpu);
+    return false;
 }
 
 /*

@@ -33,6 +33,8 @@ struct arch_vcpu {
     u32 exc_error;           /* C */
     /* C where entry.S may put a system call's frame without further checks; 0: ask C code. */
     unsigned long fast_syscall_sp;
+    unsigned long fast_fault_sp; /* C the same for a page fault of user code */
+    unsigned long fast_fault_rip; /* C its handler */
     bool initialised;        /* D context was loaded once */
 
     struct cpu_user_regs user_regs; /* C guest registers while not running */

@@ -30,6 +30,8 @@ void pv_vcpu_free(struct vcpu *v);
 /* Loads what VCPUOP_initialise and setvcpucontext give. Checks all, then commits. */
 struct vcpu_guest_context;
 int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *ctx) __must_check;
+/* This CPU's own page into v's GDT window. Before CR3: no walk may find another CPU's page. */
+void pv_map_cpu_gdt(struct vcpu *v);
 /* Points the CPU's GDT window at v's tables / loads its LDT. */
 void pv_load_gdt(struct vcpu *v);
 void pv_load_ldt(struct vcpu *v);

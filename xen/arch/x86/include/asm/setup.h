@@ -26,7 +26,8 @@ struct boot_info {
     unsigned int nr_modules;
     struct boot_module module[BOOT_MAX_MODULES];
     maddr_t rsdp;      /* 0: not told */
-    maddr_t info_end;  /* end of the loader's own block */
+    /* The loader's own block while it is still needed: it may hold the RSDP. */
+    maddr_t info, info_end;
 };
 extern struct boot_info boot_info;
 
