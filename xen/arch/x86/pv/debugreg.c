@@ -48,10 +48,8 @@ void pv_debugregs_load(struct vcpu *v)
 {
     unsigned long dr7 = hw_dr7(v);
     bool *active = &this_cpu(hw_breakpoints);
-    unsigned long irq = local_irq_save();
 
-    pv_cr4_load(v); /* an interrupt handler may change CR4, too */
-    local_irq_restore(irq);
+    pv_cr4_load(v);
     if (!(dr7 & DR7_ENABLES)) {
         if (*active)
             __asm__ volatile("mov %0,%%dr7" ::"r"(DR7_FIXED));

@@ -199,12 +199,14 @@ static int emul_write_cr(struct x86_emul *e, unsigned int reg, u64 val)
 void pv_cr4_load(const struct vcpu *v)
 {
     struct cpu_info *info = get_cpu_info();
-    unsigned long want = (info->cr4 & ~PV_CR4_MASK) | (v->arch.guest_cr4 & PV_CR4_MASK);
+    unsigned long irq = local_irq_save(), want; /* an interrupt handler may change CR4, too */
 
+    want = (info->cr4 & ~PV_CR4_MASK) | (v->arch.guest_cr4 & PV_CR4_MASK);
     if (want != info->cr4) {
         info->cr4 = want;
         write_cr4(want);
     }
+    local_irq_restore(irq);
 }
 
 static int emul_clts(struct x86_emul *e)
