@@ -19,7 +19,7 @@
 #define FLAG_AF   0x010UL
 #define FLAG_DF   0x400UL
 #define SLOTS     64 /* 8-byte words of test memory */
-#define ROUNDS    100
+#define ROUNDS    40
 
 static u64 memory[SLOTS];
 static u8 *code_page;
