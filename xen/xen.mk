@@ -10,12 +10,14 @@ XEN_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -ffreestanding -fno-builtin -fpie -fvisib
 XEN_ASM_OFFSETS = xen/arch/x86/include/asm/offsets.h
 BUILT_SOURCES += $(XEN_ASM_OFFSETS)
 xen/arch/x86/boot/xenolith-head.$(OBJEXT) xen/arch/x86/cpu/xenolith-entry.$(OBJEXT): $(XEN_ASM_OFFSETS)
-CLEANFILES += $(XEN_ASM_OFFSETS) xen/xen.lds xen/offsets.s
+CLEANFILES += $(XEN_ASM_OFFSETS) xen/xen.lds xen/offsets.s xen/offsets.d
 
-# Structure offsets for assembler code, computed by the compiler.
+# Structure offsets for assembler code, computed by the compiler. They change with any header that
+# describes a structure: the compiler writes down which ones it read.
+-include xen/offsets.d
 $(XEN_ASM_OFFSETS): $(srcdir)/xen/arch/x86/offsets.c
 	$(AM_V_GEN)$(MKDIR_P) $(@D) xen && \
-	$(CC) $(XEN_CPPFLAGS) $(XEN_CFLAGS) -O2 -S -o xen/offsets.s $(srcdir)/xen/arch/x86/offsets.c && \
+	$(CC) $(XEN_CPPFLAGS) $(XEN_CFLAGS) -O2 -S -MMD -MP -MT $@ -MF xen/offsets.d -o xen/offsets.s $(srcdir)/xen/arch/x86/offsets.c && \
 	$(SED) -n 's/^.*@define \([A-Za-z_0-9]*\) [$$]*\([-0-9]*\).*/#define \1 \2/p' xen/offsets.s > $@.tmp && mv $@.tmp $@
 
 xen/xen.lds: $(srcdir)/xen/arch/x86/boot/xen.lds.S $(srcdir)/xen/arch/x86/include/asm/layout.h
@@ -35,7 +37,7 @@ include xen/sources.mk
 
 # Debian's GRUB scripts look for this name.
 install-exec-hook:
-	$(MKDIR_P) $(DESTDIR)/boot
-	gzip -9n < xen/xenolith > $(DESTDIR)/boot/xen-xenolith-$(VERSION).gz
+	$(MKDIR_P) $(DESTDIR)$(bootdir)
+	gzip -9n < xen/xenolith > $(DESTDIR)$(bootdir)/xen-xenolith-$(VERSION).gz
 uninstall-hook:
-	rm -f $(DESTDIR)/boot/xen-xenolith-$(VERSION).gz
+	rm -f $(DESTDIR)$(bootdir)/xen-xenolith-$(VERSION).gz

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * offsets.c - structure offsets for assembler code. Compiled to assembler text only; the build turns
- * each "@define NAME value" into a line of <asm/offsets.h>.
+ * offsets.c - structure offsets for assembler code. Compiled to assembler text only; the build
+ * turns each "@define NAME value" into a line of <asm/offsets.h>.
  */
 #include <xen/sched.h>
 #include <asm/current.h>

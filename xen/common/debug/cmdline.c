@@ -4,9 +4,9 @@
  *
  * Runs once, before the consoles open (options choose them); its messages wait in the ring.
  */
+#include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/param.h>
-#include <asm/setup.h>
 #include "private.h"
 
 /* Kept for XENVER_commandline; constant after cmdline_parse. */

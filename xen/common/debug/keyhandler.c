@@ -64,12 +64,6 @@ void register_keyhandler(char key, void (*fn)(unsigned char key), const char *wh
     *key_slot(key) = (struct key){.what = what, .fn = fn};
 }
 
-void register_irq_keyhandler(char key, void (*fn)(unsigned char key, struct cpu_user_regs *regs),
-                             const char *what)
-{
-    *key_slot(key) = (struct key){.what = what, .irq_fn = fn};
-}
-
 void handle_keypress(unsigned char key, struct cpu_user_regs *regs)
 {
     if (key >= NR_KEYS || !keys[key].what)

@@ -7,9 +7,9 @@
  */
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
+#include <xen/init.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
-#include <asm/setup.h>
 #include <public/features.h>
 #include <public/version.h>
 #include "private.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domain.c - making and finding domains and vCPUs, pausing, crashing, shutting down.
+ * domain.c - making, finding and freeing domains and vCPUs; crashing and shutting down.
  *
  * A domain's structure is one page, so that struct page_info can name its owner in 32 bits. Every
  * release step accepts a half-made domain.
@@ -22,6 +22,10 @@ static LIST_HEAD(domlist); /* all guests by ascending id */
 struct domain *hardware_domain;
 struct domain *idle_domain;
 DEFINE_PER_CPU(struct vcpu *, idle_vcpu);
+
+static void domain_free(struct domain *d);
+
+static void domain_free(struct domain *d);
 
 /* --- finding --- */
 
@@ -190,7 +194,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **r
 }
 
 /* The last reference is gone: nobody can find the domain any more. */
-void domain_free(struct domain *d)
+static void domain_free(struct domain *d)
 {
     struct vcpu *v;
 

@@ -16,7 +16,7 @@ BUILD_BUG_ON(FIFO_W_LINK_MASK != EVTCHN_FIFO_LINK_MASK);
 BUILD_BUG_ON(FIFO_W_BUSY != 1U << EVTCHN_FIFO_BUSY);
 BUILD_BUG_ON(PORTS_FIFO != EVTCHN_FIFO_NR_CHANNELS);
 
-u32 *evtchn_fifo_word(const struct domain *d, u32 port)
+static u32 *evtchn_fifo_word(const struct domain *d, u32 port)
 {
     const struct evtchn_fifo_domain *fd = READ_ONCE(d->evtchn->fifo);
 

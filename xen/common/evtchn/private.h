@@ -13,10 +13,12 @@
  *
  * Locks, outermost first:
  *   evtchn_domain.lock  every change of a port's state; two domains in ascending order of address
- *   evtchn.lock         the same changes again, so that a sender needs this one only. A sender of
- * an interdomain port holds the lock of its own end: both ends are locked when the pair is taken
- * apart, so the far end cannot go away meanwhile. fifo_queue.lock     one FIFO queue The last two
- * are taken in interrupt context, hence always with interrupts off.
+ *   evtchn.lock         the same changes again, so that a sender needs this one only
+ *   fifo_queue.lock     one FIFO queue
+ *
+ * The last two are taken in interrupt context, hence always with interrupts off. A sender of an
+ * interdomain port holds the lock of its own end: both ends are locked when the pair is taken
+ * apart, so the far end cannot go away meanwhile.
  */
 #ifndef EVTCHN_PRIVATE_H
 #define EVTCHN_PRIVATE_H
@@ -134,7 +136,6 @@ int evtchn_bind_virq(struct domain *d, unsigned int virq, unsigned int vcpu_id,
 void evtchn_drop_virq_handlers(struct domain *d);
 
 /* --- fifo.c, fifo-setup.c --- */
-u32 *evtchn_fifo_word(const struct domain *d, u32 port);
 void evtchn_fifo_relink(struct domain *d, struct evtchn *chn);
 int evtchn_fifo_init_control(struct domain *d, unsigned int vcpu_id, u64 gfn,
                              u32 offset) __must_check;

@@ -95,9 +95,6 @@ static inline grant_status_t *gnttab_status(const struct grant_table *gt, u32 re
 }
 /* Makes the table nr frames long; write lock. */
 int gnttab_grow_locked(struct domain *d, unsigned int nr) __must_check;
-int gnttab_grow_status_locked(struct domain *d) __must_check;
-/* Nobody uses an entry of the table; write lock. */
-bool gnttab_idle_locked(const struct grant_table *gt);
 
 /* --- use.c --- */
 struct grant_use {

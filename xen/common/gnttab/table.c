@@ -65,7 +65,7 @@ static int grow_status(struct domain *d, unsigned int nr_frames)
     return 0;
 }
 
-int gnttab_grow_status_locked(struct domain *d)
+static int __must_check gnttab_grow_status_locked(struct domain *d)
 {
     return grow_status(d, d->grants->nr_frames);
 }
@@ -93,7 +93,8 @@ int gnttab_grow_locked(struct domain *d, unsigned int nr)
     return rc;
 }
 
-bool gnttab_idle_locked(const struct grant_table *gt)
+/* Nobody uses an entry of the table; write lock. */
+static bool gnttab_idle_locked(const struct grant_table *gt)
 {
     for (u32 ref = 0; ref < gnttab_nr_entries(gt); ref++)
         if (gnttab_active(gt, ref)->pin)

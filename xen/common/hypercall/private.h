@@ -5,8 +5,8 @@
 
 #define NR_HYPERCALLS 64 /* entry.S knows it too */
 
-typedef long hypercall_fn(unsigned long, unsigned long, unsigned long, unsigned long,
-                          unsigned long, unsigned long);
+typedef long hypercall_fn(unsigned long, unsigned long, unsigned long, unsigned long, unsigned long,
+                          unsigned long);
 /* Empty slots are NULL: entry.S and multicall answer -ENOSYS. */
 extern hypercall_fn *const hypercall_table[NR_HYPERCALLS];
 

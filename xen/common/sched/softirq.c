@@ -25,7 +25,6 @@ static void (*handlers[NR_SOFTIRQS])(void) = {
     [SOFTIRQ_TIMER] = no_handler,
     [SOFTIRQ_SCHEDULE] = no_handler,
     [SOFTIRQ_TASKLET] = run_tasklets,
-    [SOFTIRQ_CALLS] = no_handler,
 };
 
 void open_softirq(enum softirq nr, void (*handler)(void))

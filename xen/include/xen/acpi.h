@@ -2,8 +2,8 @@
 /*
  * acpi.h - the few facts the hypervisor takes from ACPI tables; the hardware domain does the rest.
  *
- * drivers/acpi/parse.c is pure: it gets checked table images and fills this structure; tables.c maps
- * the real ones.
+ * drivers/acpi/parse.c is pure: it gets checked table images and fills this structure; tables.c
+ * maps the real ones.
  */
 #ifndef XEN_ACPI_H
 #define XEN_ACPI_H
@@ -49,7 +49,7 @@ struct acpi_facts {
         u8 start_bus, end_bus;
     } mcfg[ACPI_MAX_MCFG];
     /* SRAT and SLIT: proximity domains renumbered to dense nodes in order of appearance. */
-    unsigned int nr_nodes; /* at least 1 */
+    unsigned int nr_nodes;                       /* at least 1 */
     u8 distance[ACPI_MAX_NODES][ACPI_MAX_NODES]; /* 10 local, 20 default */
     unsigned int nr_srat_mem;
     struct {
@@ -71,7 +71,7 @@ unsigned int acpi_node_of_apicid(u32 apicid);
 unsigned int acpi_node_of_maddr(u64 maddr);
 /* Writes SLP_TYP|SLP_EN values as XENPF_enter_acpi_sleep gives them. Returns if it did not work. */
 void acpi_enter_sleep(u16 pm1a_value, u16 pm1b_value);
-/* Power off and reset without help from the hardware domain (\_S5 from the DSDT, reset register). */
+/* Power off and reset without the hardware domain's help (\_S5 of the DSDT, reset register). */
 bool acpi_power_off(void);
 bool acpi_reset(void);
 

@@ -10,11 +10,11 @@
 
 #include <xen/types.h>
 
-#define BITS_PER_LONG       64
-#define BITS_TO_LONGS(n)    DIV_ROUND_UP(n, BITS_PER_LONG)
-#define BIT(n)              (1UL << (n))
-#define GENMASK(hi, lo)     ((~0UL >> (63 - (hi))) & (~0UL << (lo)))
-#define BITMAP(name, bits)  unsigned long name[BITS_TO_LONGS(bits)]
+#define BITS_PER_LONG      64
+#define BITS_TO_LONGS(n)   DIV_ROUND_UP(n, BITS_PER_LONG)
+#define BIT(n)             (1UL << (n))
+#define GENMASK(hi, lo)    ((~0UL >> (63 - (hi))) & (~0UL << (lo)))
+#define BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
 static inline unsigned long *bit_word(volatile void *map, unsigned long nr)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * console.h - the hypervisor's consoles: serial ports, VGA text, and the ring that `dmesg` reads.
- * Drivers sit in drivers/uart and drivers/vga; policy (levels, focus, ring) in common/debug/console.c.
+ * Drivers sit in drivers/uart and drivers/vga; policy (levels, focus, ring) in
+ * common/debug/console.c.
  */
 #ifndef XEN_CONSOLE_H
 #define XEN_CONSOLE_H
@@ -12,7 +13,7 @@ struct cpu_user_regs;
 
 /* Right at start: serial port polled, by `console=` and `com1=`/`com2=`; boot messages appear. */
 void console_init_early(void);
-/* After interrupts and CPUs work: ring of `conring_size`, UART receive and transmit by interrupt. */
+/* After interrupts and CPUs work: ring of `conring_size`, UART served by interrupt. */
 void console_init_late(void);
 /* Back to polled output, locks broken: panic only. */
 void console_force_unlock(void);
@@ -27,10 +28,8 @@ size_t console_ring_read(char *buf, size_t len, u32 *idx, bool clear);
 extern bool opt_noreboot;
 
 /* --- debug keys --- */
-/* One-letter keys; fn runs in tasklet context, or in interrupt context with regs when irq is set. */
+/* Adds a one-letter key; fn runs in tasklet context. */
 void register_keyhandler(char key, void (*fn)(unsigned char key), const char *what);
-void register_irq_keyhandler(char key, void (*fn)(unsigned char key, struct cpu_user_regs *regs),
-                             const char *what);
 void handle_keypress(unsigned char key, struct cpu_user_regs *regs);
 
 #endif /* XEN_CONSOLE_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domain.h - making and freeing domains: for domctl and the builder of Domain 0. See sched.h for the
- * structures and for what everyone else may call.
+ * domain.h - making and freeing domains: for domctl and the builder of Domain 0. See sched.h for
+ * the structures and for what everyone else may call.
  */
 #ifndef XEN_DOMAIN_H
 #define XEN_DOMAIN_H
@@ -13,19 +13,17 @@
 /* Limits and kind, fixed at creation. */
 struct domain_config {
     bool is_control, is_hardware;
-    unsigned int max_vcpus;      /* 1 to MAX_VCPUS_PV */
-    unsigned long max_pages;     /* frames it may own, or DOMAIN_PAGES_UNLIMITED */
+    unsigned int max_vcpus;       /* 1 to MAX_VCPUS_PV */
+    unsigned long max_pages;      /* frames it may own, or DOMAIN_PAGES_UNLIMITED */
     unsigned int max_evtchn_port; /* highest port */
     unsigned int max_grant_frames, max_maptrack_frames;
-    unsigned int nr_pirqs;       /* 0: no physical interrupts */
+    unsigned int nr_pirqs; /* 0: no physical interrupts */
 };
 
 /* A paused domain without vCPUs and memory, findable by id. -EINVAL, -ENOMEM. */
 int domain_create(domid_t id, const struct domain_config *cfg, struct domain **ret_d) __must_check;
 /* An owner of frames that never runs (DOMID_IO, DOMID_XEN, idle). Boot only. */
 struct domain *special_domain_create(domid_t id);
-/* By put_domain only. */
-void domain_free(struct domain *d);
 /* A vCPU that is down and has no context; cpu: where it starts. */
 int vcpu_create(struct domain *d, unsigned int id, unsigned int cpu,
                 struct vcpu **ret_v) __must_check;

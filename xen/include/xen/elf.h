@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * elf.h - kernel images: the bzImage container, ELF64 segments, Xen notes. Pure code, no copies:
- * results point into the caller's buffer. All offsets and sizes in the image are checked against it.
+ * results point into the caller's buffer. All offsets and sizes in the image are checked.
  */
 #ifndef XEN_ELF_H
 #define XEN_ELF_H
@@ -22,11 +22,11 @@ struct elf_image {
     const u8 *data;
     size_t len;
     u64 entry;
-    u16 machine; /* 62 = x86-64 */
+    u16 machine;              /* 62 = x86-64 */
     unsigned int nr_segments; /* PT_LOAD only, memsz > 0 */
     struct elf_segment segment[ELF_MAX_SEGMENTS];
     u64 paddr_start, paddr_end; /* span of all segments */
-    const u8 *notes; /* the PT_NOTE contents, or NULL */
+    const u8 *notes;            /* the PT_NOTE contents, or NULL */
     size_t notes_len;
 };
 /* 0, -ENOEXEC (no ELF64 LE x86-64 ET_EXEC/ET_DYN), -EINVAL (inconsistent). */
@@ -34,7 +34,7 @@ int elf_parse(const u8 *data, size_t len, struct elf_image *ret_elf) __must_chec
 
 /* What a PV kernel says of itself in its Xen ELF notes (public/elfnote.h). */
 struct elf_xen_notes {
-    bool found;           /* any note with owner "Xen" */
+    bool found; /* any note with owner "Xen" */
     u64 entry, virt_base, paddr_offset, init_p2m, hypercall_page;
     u32 phys32_entry;
     bool has_entry, has_virt_base, has_paddr_offset, has_init_p2m, has_hypercall_page, has_phys32;

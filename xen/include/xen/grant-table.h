@@ -14,8 +14,8 @@ int gnttab_domain_init(struct domain *d, unsigned int max_grant_frames,
 int gnttab_release_mappings(struct domain *d);
 void gnttab_domain_free(struct domain *d);
 /* XENMEM_acquire_resource: frames of d's shared (id 0) or status (id 1) pages. */
-int gnttab_acquire_resource(struct domain *d, unsigned int id, unsigned int first,
-                            unsigned int nr, mfn_t *ret_mfns);
+int gnttab_acquire_resource(struct domain *d, unsigned int id, unsigned int first, unsigned int nr,
+                            mfn_t *ret_mfns);
 unsigned int gnttab_resource_max_frames(struct domain *d, unsigned int id);
 
 /* Architecture: PTE work for host mappings of PV domains; arch/x86/mm/pv-grant.c.

@@ -17,7 +17,7 @@ int copy_to_guest(unsigned long gaddr, const void *src, size_t len) __must_check
 int clear_guest(unsigned long gaddr, size_t len) __must_check;
 /* Whether [gaddr, gaddr + len) lies wholly outside the hypervisor's range and does not wrap. */
 bool guest_range_ok(unsigned long gaddr, size_t len);
-/* Elements of an array in guest memory: index-checked address arithmetic that cannot wrap silently. */
+/* Elements of an array in guest memory: the address arithmetic is checked for wrapping. */
 static inline int copy_elem_from_guest(void *dst, unsigned long array, u64 index, size_t size)
 {
     unsigned long off;

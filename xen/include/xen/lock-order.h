@@ -3,8 +3,8 @@
  * lock-order.h - the one list of lock ranks.
  *
  * A CPU may take a lock only if its rank is higher than every rank it holds. Two locks of one rank
- * may be held together only with spin_lock_nested(), in ascending order of address (two domains, two
- * vCPUs). A debug build checks this on every acquisition and stops the host at the first breach.
+ * may be held together only with spin_lock_nested(), in ascending order of address (two domains,
+ * two vCPUs). A debug build checks this on every acquisition and stops at the first breach.
  */
 #ifndef XEN_LOCK_ORDER_H
 #define XEN_LOCK_ORDER_H
@@ -14,7 +14,6 @@ enum lock_rank {
     LOCK_RANK_DOMCTL,       /* one management operation at a time */
     LOCK_RANK_DOMLIST,      /* list of all domains */
     LOCK_RANK_DOMAIN,       /* domain->lock: life cycle, vCPU set-up */
-    LOCK_RANK_PCI,          /* PCI device list, config space access */
     LOCK_RANK_PIRQ,         /* a domain's pirq table; IRQ descriptors' owners */
     LOCK_RANK_GNT_TABLE,    /* a domain's grant table size and version */
     LOCK_RANK_GNT_ENTRY,    /* one active grant entry */
@@ -26,7 +25,6 @@ enum lock_rank {
     LOCK_RANK_VECTOR,       /* allocation of interrupt vectors */
     LOCK_RANK_IOAPIC,       /* IO-APIC registers */
     LOCK_RANK_MSI,          /* mask registers of message interrupts */
-    LOCK_RANK_PT,           /* a domain's page-table update lock (two L4s of one domain) */
     LOCK_RANK_PAGE_ALLOC,   /* a domain's page list and counts */
     LOCK_RANK_SCHED_GLOBAL, /* cpupools, global scheduler settings */
     LOCK_RANK_SCHED_RQ,     /* one run queue */

@@ -5,7 +5,7 @@
  * Every frame of RAM has a struct page_info (32 bytes). A frame is free, or belongs to the
  * hypervisor (owner NULL), or belongs to a domain. A frame that a domain owns has
  *
- *   count_info  the number of references: one for being allocated, one for each mapping or other use
+ *   count_info  the number of references: one for being allocated, one for each mapping or use
  *   type_info   what the frame may be used as (PGT_*), how many uses of that type there are, and
  *               whether its contents were checked for that type
  *
@@ -24,7 +24,7 @@ struct domain;
 struct vcpu;
 
 struct page_info {
-    u32 next, prev;            /* MFN links: a domain's list, or a free list; 0 ends (mfn 0 is never listed) */
+    u32 next, prev;            /* MFN links: a domain's list or a free list; 0 ends */
     unsigned long count_info;  /* PGC_* */
     unsigned long type_info;   /* PGT_*; free frames: order of the block */
     u32 owner;                 /* MFN of the struct domain; 0: none */

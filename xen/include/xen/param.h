@@ -27,14 +27,14 @@ struct param {
     int (*parse)(const char *value);
 };
 
-#define PARAM_ROW(id, nm, k, v, sz, fn, txt)                                                       \
-    static const struct param param_##id __used __aligned(8) __section(".params") = {              \
+#define PARAM_ROW(id, nm, k, v, sz, fn, txt)                                          \
+    static const struct param param_##id __used __aligned(8) __section(".params") = { \
         .name = nm, .help = txt, .kind = k, .size = sz, .var = v, .parse = fn}
-#define PARAM_BOOL_DEF(nm, v, txt)        PARAM_ROW(v, nm, PARAM_BOOL, &v, 0, 0, txt)
-#define PARAM_UINT_DEF(nm, v, txt)        PARAM_ROW(v, nm, PARAM_UINT, &v, 0, 0, txt)
-#define PARAM_SIZE_DEF(nm, v, txt)        PARAM_ROW(v, nm, PARAM_SIZE, &v, 0, 0, txt)
-#define PARAM_STRING_DEF(nm, v, txt)      PARAM_ROW(v, nm, PARAM_STRING, v, sizeof(v), 0, txt)
-#define PARAM_CUSTOM_DEF(nm, fn, txt)     PARAM_ROW(fn, nm, PARAM_CUSTOM, 0, 0, fn, txt)
+#define PARAM_BOOL_DEF(nm, v, txt)    PARAM_ROW(v, nm, PARAM_BOOL, &v, 0, 0, txt)
+#define PARAM_UINT_DEF(nm, v, txt)    PARAM_ROW(v, nm, PARAM_UINT, &v, 0, 0, txt)
+#define PARAM_SIZE_DEF(nm, v, txt)    PARAM_ROW(v, nm, PARAM_SIZE, &v, 0, 0, txt)
+#define PARAM_STRING_DEF(nm, v, txt)  PARAM_ROW(v, nm, PARAM_STRING, v, sizeof(v), 0, txt)
+#define PARAM_CUSTOM_DEF(nm, fn, txt) PARAM_ROW(fn, nm, PARAM_CUSTOM, 0, 0, fn, txt)
 
 /*
  * Parses the whole command line against rows [first, last). For each option that is unknown or has

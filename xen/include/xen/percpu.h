@@ -19,7 +19,7 @@
 /* Distance from the linked image of the per-CPU data to a CPU's copy. */
 extern unsigned long per_cpu_offset[NR_CPUS];
 
-#define PER_CPU_AT(name, off)                                                                      \
+#define PER_CPU_AT(name, off) \
     (*(__typeof__(per_cpu__##name) *)((unsigned long)&per_cpu__##name + (off)))
 #define per_cpu(name, cpu) PER_CPU_AT(name, per_cpu_offset[cpu])
 #define this_cpu(name)     PER_CPU_AT(name, get_cpu_info()->per_cpu_offset)
@@ -30,9 +30,9 @@ typedef struct cpumask {
     BITMAP(bits, NR_CPUS);
 } cpumask_t;
 
-extern unsigned int nr_cpus;      /* CPUs found in the MADT that we may use; fixed after boot */
-extern cpumask_t cpu_online_map;  /* CPUs that are up and run the scheduler */
-extern u32 cpu_apicid[NR_CPUS];   /* local APIC id of each CPU */
+extern unsigned int nr_cpus;     /* CPUs found in the MADT that we may use; fixed after boot */
+extern cpumask_t cpu_online_map; /* CPUs that are up and run the scheduler */
+extern u32 cpu_apicid[NR_CPUS];  /* local APIC id of each CPU */
 
 static inline void cpumask_clear(cpumask_t *m)
 {
@@ -94,8 +94,8 @@ static inline cpumask_t cpumask_of(unsigned int cpu)
     return m;
 }
 
-#define for_each_cpu(cpu, mask)                                                                    \
+#define for_each_cpu(cpu, mask) \
     for ((cpu) = cpumask_first(mask); (cpu) < NR_CPUS; (cpu) = cpumask_next((cpu) + 1, mask))
-#define for_each_online_cpu(cpu) for_each_cpu(cpu, &cpu_online_map)
+#define for_each_online_cpu(cpu) for_each_cpu (cpu, &cpu_online_map)
 
 #endif /* XEN_PERCPU_H */

@@ -2,9 +2,9 @@
 /*
  * sched.h - domains and vCPUs, their life and their scheduling.
  *
- * A domain is found by rcu-free lookup: get_domain_by_id() takes a reference under the list lock and
- * put_domain() drops it; the last put of a dead domain frees it. A reference keeps the structure, not
- * the guest: check is_dying where it matters. vCPUs live as long as their domain.
+ * get_domain_by_id() finds a domain and takes a reference under the list lock; put_domain() drops
+ * it, and the last put of a dead domain frees it. A reference keeps the structure, not the guest:
+ * check is_dying where it matters. vCPUs live as long as their domain.
  *
  * Legend: I set at creation, then constant; A atomic; D domain->lock; L list lock; G page_lock;
  * Q the vCPU's run-queue lock; C only by the vCPU itself or while it is descheduled.
@@ -114,8 +114,6 @@ extern struct domain *idle_domain;
 DECLARE_PER_CPU(struct vcpu *, idle_vcpu);
 
 #define is_idle_vcpu(v) ((v)->is_idle)
-/* DOMID_IO, DOMID_XEN, idle: owners of frames, never guests. */
-#define is_special_domain(d) ((d)->domain_id >= DOMID_FIRST_RESERVED)
 #define for_each_vcpu(d, v)                                                                        \
     for (unsigned int fv_i_ = 0; fv_i_ < (d)->max_vcpus; fv_i_++)                                  \
         if (((v) = (d)->vcpu[fv_i_]) != NULL)

@@ -12,7 +12,6 @@ enum softirq {
     SOFTIRQ_TIMER,
     SOFTIRQ_SCHEDULE,
     SOFTIRQ_TASKLET,
-    SOFTIRQ_CALLS, /* reserved for deferred cross-CPU work */
     NR_SOFTIRQS,
 };
 

@@ -24,7 +24,7 @@ s_time_t NOW(void);
 u64 stime_to_tsc(s_time_t t);
 extern u32 cpu_khz; /* TSC frequency, kHz */
 
-/* Boot CPU: picks the platform counter and calibrates. Later each AP; both before timers are used. */
+/* Boot CPU: picks the platform counter and calibrates. Later each AP. Before timers are used. */
 void time_init_bsp(void);
 void time_init_ap(void);
 /* Busy wait; works from time_init_bsp() on. */

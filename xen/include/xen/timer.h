@@ -17,7 +17,7 @@ struct timer {
     void (*fn)(void *data);
     void *data;
     struct timer *next; /* overflow list: the heap had no room yet */
-    u32 heap_index; /* position in the CPU's heap, 0 when inactive */
+    u32 heap_index;     /* position in the CPU's heap, 0 when inactive */
     u16 cpu;
     u8 state; /* TIMER_* in timer.c */
 };

@@ -20,8 +20,7 @@ u16 uart_io_base(unsigned int port);
 unsigned int uart_isa_irq(unsigned int port);
 /* Sends bytes as they are. Never loses any unless the hardware hangs; may wait for room. */
 void uart_write(unsigned int port, const char *s, size_t len);
-/* Received bytes raise interrupts from now on; transmit: uart_write fills a ring that they empty.
- */
+/* Received bytes raise interrupts from now on; transmit: they also empty uart_write's ring. */
 void uart_start_interrupts(unsigned int port, bool transmit);
 /* Sends what the ring holds by polling and stays polled. Any state, also with the lock broken. */
 void uart_stop_interrupts(unsigned int port);

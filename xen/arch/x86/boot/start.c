@@ -21,7 +21,7 @@
 void start_xen(u32 magic, maddr_t info) __noreturn;
 
 /* Registered by INITCALL(): what needs memory, interrupts and all CPUs. */
-void __init do_initcalls(void)
+static void __init do_initcalls(void)
 {
     extern const initcall_t __initcalls_start[], __initcalls_end[];
 

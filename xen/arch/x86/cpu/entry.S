@@ -553,27 +553,6 @@ guest_clear:
     .quad 15b, 16b
     .popsection
 
-/*
- * bool guest_cmpxchg8(u64 *ptr, u64 *old, u64 new): atomic on guest memory; *old gets what was there.
- * False after a fault.
- */
-    .balign 16
-    .globl guest_cmpxchg8
-guest_cmpxchg8:
-    ASM_STAC
-    mov (%rsi), %rax
-17: lock cmpxchg %rdx, (%rdi)
-    mov %rax, (%rsi)
-    ASM_CLAC
-    mov $1, %eax
-    ret
-18: ASM_CLAC
-    xor %eax, %eax
-    ret
-    .pushsection .extable, "a"
-    .quad 17b, 18b
-    .popsection
-
 /* int msr_access(u32 msr, u64 *val, bool write): 0 or -1 after #GP. */
     .balign 16
     .globl msr_access

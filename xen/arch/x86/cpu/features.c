@@ -104,11 +104,6 @@ int rdmsr_safe(u32 msr, u64 *ret_val)
     return msr_access(msr, ret_val, false) ? -EFAULT : 0;
 }
 
-int wrmsr_safe(u32 msr, u64 val)
-{
-    return msr_access(msr, &val, true) ? -EFAULT : 0;
-}
-
 /* Interrupts off, as for every change of CR4 and its copy. */
 static void clear_smap(void *unused)
 {

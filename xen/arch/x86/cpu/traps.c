@@ -52,7 +52,8 @@ struct extable_row {
     unsigned long insn, fix;
 };
 
-bool fixup_exception(struct cpu_user_regs *regs)
+/* Continues at the fix-up address when regs->rip may fault; false otherwise. */
+static bool fixup_exception(struct cpu_user_regs *regs)
 {
     extern const struct extable_row __extable_start[], __extable_end[];
 

@@ -72,11 +72,6 @@ static void lapic_write(unsigned int reg, u32 val)
         lapic_mmio[reg / 4] = val;
 }
 
-bool lapic_is_x2apic(void)
-{
-    return use_x2apic;
-}
-
 u32 lapic_id(void)
 {
     u32 id = lapic_read(REG_ID);

@@ -17,7 +17,6 @@
 #define PCI_VENDOR_ID      0x00
 #define PCI_COMMAND        0x04
 #define PCI_COMMAND_MEMORY 0x2
-#define PCI_HEADER_TYPE    0x0e
 #define PCI_BAR(n)         (0x10 + 4 * (n))
 #define PCI_CAP_MSI        0x05
 #define PCI_CAP_MSIX       0x11

@@ -90,7 +90,7 @@ static unsigned long *find_entry(unsigned long va, unsigned int *ret_level)
     }
 }
 
-void unmap_pages(unsigned long va, unsigned long nr)
+static void unmap_pages(unsigned long va, unsigned long nr)
 {
     unsigned int level;
 

@@ -116,8 +116,7 @@ static unsigned int next_present(const unsigned long *t, unsigned int i, unsigne
     while (i < n) {
         const unsigned long *e = &t[i];
 
-        if (!(i & 7) &&
-            !((e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) & PTE_P))
+        if (!(i & 7) && !((e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) & PTE_P))
             i += 8;
         else if (*e & PTE_P)
             return i;

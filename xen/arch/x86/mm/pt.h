@@ -30,8 +30,6 @@ int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom) __must_ch
 void l1e_put(unsigned long e);
 int upper_get(unsigned long *e, unsigned int level, struct domain *d) __must_check;
 void upper_put(unsigned long e);
-/* Checks one descriptor and sets its DPL to 3: 0 or -EINVAL. */
-int descriptor_check(u64 *desc) __must_check;
 
 /* mmu-update.c: the CPUs that may hold translations of the vCPUs in a guest bitmap. */
 int vcpumask_to_cpus(struct domain *d, unsigned long uaddr, cpumask_t *ret_mask) __must_check;

@@ -10,8 +10,7 @@
 #include <asm/traps.h>
 #include "private.h"
 
-/* Handlers in our range would let a guest jump there in ring 3: it would fault, but refuse anyway.
- */
+/* A jump to our range from ring 3 would only fault, but refuse such handlers anyway. */
 bool pv_code_address_ok(unsigned long addr)
 {
     return is_canonical(addr) && !is_hv_address(addr);

@@ -214,7 +214,7 @@ static void __init fill_start_info(struct domain *d, const struct dom0_layout *l
     struct dom0_vga_console_info *vga = (void *)(si + 1);
 
     memset(si, 0, PAGE_SIZE);
-    strlcpy(si->magic, "xen-3.0-x86_64p", sizeof(si->magic));
+    strlcpy(si->magic, "xen-3.0-x86_64", sizeof(si->magic));
     si->nr_pages = l->nr_pages;
     si->shared_info = mfn_to_maddr(d->shared_info_mfn);
     si->flags =

@@ -10,7 +10,7 @@
 struct dom0_kernel {
     struct elf_image elf;
     struct elf_xen_notes notes;
-    void *buffer;             /* what unpacking allocated, or NULL */
+    void *buffer; /* what unpacking allocated, or NULL */
     unsigned int buffer_order;
 };
 

@@ -52,7 +52,6 @@ int pv_domain_init(struct domain *d)
 {
     unsigned long *l2 = alloc_xenheap_page();
 
-    spin_lock_init(&d->arch.pt_lock, LOCK_RANK_PT);
     d->arch.perdomain_l3 = alloc_xenheap_page();
     if (!l2 || !d->arch.perdomain_l3) {
         free_xenheap_page(l2);

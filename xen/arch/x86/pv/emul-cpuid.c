@@ -12,6 +12,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <xen/time.h>
+#include <asm/setup.h>
 #include <asm/system.h>
 #include "private.h"
 

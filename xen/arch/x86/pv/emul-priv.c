@@ -360,7 +360,7 @@ static bool fast_path(struct vcpu *v, struct cpu_user_regs *regs)
     return true;
 }
 
-void pv_inject_emul_fault(const struct x86_emul *e)
+static void inject_emul_fault(const struct x86_emul *e)
 {
     if (e->fault.vector == X86_FAULT_PF)
         pv_inject_page_fault((int)e->fault.error_code, e->fault.cr2);
@@ -378,7 +378,6 @@ bool pv_emulate_privileged(struct cpu_user_regs *regs)
     /* Exceptions by software interrupt or selector are not privileged instructions. */
     if (regs->error_code != 0)
         return false;
-    v->domain->arch.nr_gp++;
     if (fast_path(v, regs)) {
         pv_insn_done(regs);
         return true;
@@ -395,7 +394,7 @@ bool pv_emulate_privileged(struct cpu_user_regs *regs)
     case -EAGAIN:
         return true;
     case -EFAULT:
-        pv_inject_emul_fault(&e);
+        inject_emul_fault(&e);
         return true;
     default:
         return false;

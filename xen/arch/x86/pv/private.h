@@ -47,18 +47,16 @@ bool pv_emulate_privileged(struct cpu_user_regs *regs);
 int pv_fetch_insn(const struct cpu_user_regs *regs, struct x86_insn *ret_insn) __must_check;
 /* An instruction was emulated: single-step trap if the guest asked for it. */
 void pv_insn_done(struct cpu_user_regs *regs);
-/* Brings the guest-controlled bits of this CPU's CR4 in line with v (pv_debugregs_load does it too). */
+/* Brings the guest-controlled bits of this CPU's CR4 in line with v; pv_debugregs_load does too. */
 void pv_cr4_load(const struct vcpu *v);
 /* Callbacks shared by the emulator's users. */
 int pv_emul_read(struct x86_emul *e, unsigned long addr, unsigned int size, u64 *ret_val);
 int pv_emul_seg_base(struct x86_emul *e, enum x86_seg seg, unsigned long *ret_base);
-void pv_inject_emul_fault(const struct x86_emul *e);
 
 /* --- emul-ud.c: #UD of the current PV guest; true: it was forced emulation, done --- */
 bool pv_emulate_ud(struct cpu_user_regs *regs);
 
 /* --- emul-cpuid.c --- */
-void cpu_policy_init(void); /* once at boot, before the first guest */
 void pv_cpuid(const struct vcpu *v, u32 leaf, u32 sub, struct cpuid_regs *res);
 
 /* --- emul-msr.c: of the running vCPU; an error means #GP --- */

@@ -197,7 +197,6 @@ bool pv_ptwr_fault(struct cpu_user_regs *regs, unsigned long addr)
         return true; /* the entry changed meanwhile: the guest tries again */
     if (rc)
         return false;
-    v->domain->arch.nr_ptwr++;
     pv_insn_done(regs);
     return true;
 }

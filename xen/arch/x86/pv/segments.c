@@ -16,7 +16,6 @@
 #include <asm/pv.h>
 #include <asm/setup.h>
 #include <asm/traps.h>
-#include "../mm/pt.h"
 #include "private.h"
 
 #define WINDOW_PTE   (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)

@@ -26,7 +26,8 @@
 static const u32 has_error_code = 1u << TRAP_DF | 1u << TRAP_TS | 1u << TRAP_NP | 1u << TRAP_SS |
                                   1u << TRAP_GP | 1u << TRAP_PF | 1u << TRAP_AC | 1u << 21;
 
-void pv_toggle_mode(struct vcpu *v)
+/* Switches between guest kernel and guest user: page tables, GS base. Current vCPU. */
+static void toggle_mode(struct vcpu *v)
 {
     v->arch.kernel_mode = !v->arch.kernel_mode;
     __asm__ volatile("swapgs");
@@ -72,7 +73,7 @@ static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct boun
     frame[n++] = regs->rsp;
     frame[n++] = regs->ss;
     if (!from_kernel) {
-        pv_toggle_mode(v);
+        toggle_mode(v);
         sp = v->arch.kernel_sp;
     } else {
         sp = regs->rsp;
@@ -176,7 +177,6 @@ static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
     unsigned long cr2 = read_cr2();
     u32 error = regs->error_code;
 
-    v->domain->arch.nr_pf++;
     local_irq_enable();
     if (unlikely(is_hv_address(cr2))) {
         /* Only the CPU itself reads descriptors: not present, and not as ring 3. */
@@ -218,7 +218,6 @@ static void general_protection(struct vcpu *v, struct cpu_user_regs *regs)
     u32 error = regs->error_code;
     u8 insn[2];
 
-    v->domain->arch.nr_gp++;
     local_irq_enable();
     /* INT n through a gate of ours: allowed if the guest's own gate allows it. */
     if ((error & 7) == 2) {
@@ -312,8 +311,8 @@ void pv_syscall_frame_fault(struct cpu_user_regs *regs)
 }
 
 /*
- * entry.S builds the frames of system calls and user page faults by itself if the callback masks events, the stack is
- * outside our range and the flags need no virtual IOPL.
+ * entry.S builds the frames of system calls and user page faults by itself if the callback masks
+ * events, the stack is outside our range and the flags need no virtual IOPL.
  */
 void pv_update_fast_path(struct vcpu *v)
 {
@@ -413,7 +412,7 @@ long do_iret(void)
             domain_crash(v->domain, "iret to user mode without user page tables");
             return 0;
         }
-        pv_toggle_mode(v);
+        toggle_mode(v);
     }
     regs->entry_vector = 0;
     regs->rip = f.rip;

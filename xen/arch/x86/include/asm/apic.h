@@ -24,6 +24,5 @@ u32 lapic_timer_khz(void);
 void lapic_timer_calibrate(void);
 /* This CPU's timer fires at the TSC value written to MSR_TSC_DEADLINE from now on. */
 bool lapic_timer_use_deadline(void);
-bool lapic_is_x2apic(void);
 
 #endif /* ASM_APIC_H */

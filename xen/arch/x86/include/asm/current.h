@@ -3,8 +3,8 @@
  * current.h - what a CPU knows about itself, found from its stack pointer.
  *
  * GS belongs to the guest, so the per-CPU block sits at the top of each CPU's stack (also reachable
- * from its exception stacks, which share the aligned 32 KiB). The registers of the interrupted guest
- * are always saved in guest_regs, at one fixed place.
+ * from its exception stacks, which share the aligned 32 KiB). The registers of the interrupted
+ * guest are always saved in guest_regs, at one fixed place.
  */
 #ifndef ASM_CURRENT_H
 #define ASM_CURRENT_H
@@ -36,10 +36,10 @@ static always_inline struct cpu_info *get_cpu_info(void)
 #define guest_cpu_regs() (&get_cpu_info()->guest_regs)
 
 /* Drops the stack down to the guest's registers and jumps: no return. */
-#define reset_stack_and_jump(fn)                                                                   \
-    do {                                                                                           \
-        __asm__ volatile("mov %0,%%rsp; jmp *%1" ::"r"(guest_cpu_regs()), "r"(fn) : "memory");     \
-        __builtin_unreachable();                                                                   \
+#define reset_stack_and_jump(fn)                                                               \
+    do {                                                                                       \
+        __asm__ volatile("mov %0,%%rsp; jmp *%1" ::"r"(guest_cpu_regs()), "r"(fn) : "memory"); \
+        __builtin_unreachable();                                                               \
     } while (0)
 
 /* Whether regs were saved on entry from a guest (and not from the hypervisor itself). */

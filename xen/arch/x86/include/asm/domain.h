@@ -2,8 +2,8 @@
 /*
  * domain.h (x86) - the architecture's part of a domain and a vCPU: PV state.
  *
- * Legend: I set at creation, then constant; A atomic; C only by the vCPU itself or while it is not running;
- * D domain->lock; P domain->arch.pt_lock; R domain->arch.rights_lock.
+ * Legend: I set at creation, then constant; A atomic; C only by the vCPU itself or while it is not
+ * running; D domain->lock; R domain->arch.rights_lock.
  */
 #ifndef ASM_DOMAIN_H
 #define ASM_DOMAIN_H
@@ -24,59 +24,54 @@ struct pv_callback {
 
 struct arch_vcpu {
     /* The next four are tested together by entry.S: any set one means work on the way out. */
-    bool pending_exception;  /* C an exception waits to be bounced */
-    bool nmi_pending;        /* A TRAP_NMI waits */
-    bool nmi_in_progress;    /* C cleared by iret */
-    bool always_false;       /* I */
-    bool kernel_mode;        /* C guest kernel (true) or guest user code runs */
-    u8 exc_vector;           /* C */
-    u32 exc_error;           /* C */
+    bool pending_exception; /* C an exception waits to be bounced */
+    bool nmi_pending;       /* A TRAP_NMI waits */
+    bool nmi_in_progress;   /* C cleared by iret */
+    bool always_false;      /* I */
+    bool kernel_mode;       /* C guest kernel (true) or guest user code runs */
+    u8 exc_vector;          /* C */
+    u32 exc_error;          /* C */
     /* C where entry.S may put a system call's frame without further checks; 0: ask C code. */
     unsigned long fast_syscall_sp;
-    unsigned long fast_fault_sp; /* C the same for a page fault of user code */
+    unsigned long fast_fault_sp;  /* C the same for a page fault of user code */
     unsigned long fast_fault_rip; /* C its handler */
-    bool initialised;        /* D context was loaded once */
+    bool initialised;             /* D context was loaded once */
 
-    struct cpu_user_regs user_regs; /* C guest registers while not running */
-    struct trap_info *traps; /* C 256 entries, one page */
-    struct pv_callback event_cb, failsafe_cb, syscall_cb, syscall32_cb, sysenter_cb; /* C */
-    unsigned long kernel_sp, kernel_ss;            /* C stack for guest user -> kernel */
-    unsigned long gdt_mfns[FIRST_RESERVED_GDT_PAGE]; /* C frames of the guest's GDT, typed */
-    unsigned int gdt_ents;                         /* C */
-    unsigned long ldt_base;                        /* C guest address */
-    unsigned int ldt_ents;                         /* C */
-    unsigned long *gdt_l1;                         /* I PTEs of this vCPU's GDT (16), LDT (16) */
+    struct cpu_user_regs user_regs;                       /* C guest registers while not running */
+    struct trap_info *traps;                              /* C 256 entries, one page */
+    struct pv_callback event_cb, failsafe_cb, syscall_cb; /* C */
+    unsigned long kernel_sp, kernel_ss;                   /* C stack for guest user -> kernel */
+    unsigned long gdt_mfns[FIRST_RESERVED_GDT_PAGE];      /* C frames of the guest's GDT, typed */
+    unsigned int gdt_ents;                                /* C */
+    unsigned long ldt_base;                               /* C guest address */
+    unsigned int ldt_ents;                                /* C */
+    unsigned long *gdt_l1; /* I PTEs of this vCPU's GDT (16), LDT (16) */
 
-    mfn_t kernel_l4;         /* C typed L4; INVALID_MFN: none */
-    mfn_t user_l4;           /* C typed L4; INVALID_MFN: none */
-    unsigned long cr3;       /* C maddr to load on entry to the guest */
+    mfn_t kernel_l4;   /* C typed L4; INVALID_MFN: none */
+    mfn_t user_l4;     /* C typed L4; INVALID_MFN: none */
+    unsigned long cr3; /* C maddr to load on entry to the guest */
 
     unsigned long fs_base, gs_base_kernel, gs_base_user; /* C saved while not running */
-    unsigned int iopl;       /* C virtual IOPL: PHYSDEVOP_set_iopl */
-    unsigned long iobmp;     /* C guest address of the user-mode I/O bitmap */
+    unsigned int iopl;                                   /* C virtual IOPL: PHYSDEVOP_set_iopl */
+    unsigned long iobmp;      /* C guest address of the user-mode I/O bitmap */
     unsigned int iobmp_limit; /* C ports covered by it */
-    unsigned long guest_cr4; /* C what the guest sees */
-    bool guest_ts;           /* C virtual CR0.TS */
-    bool fpu_dirty;          /* C FPU registers on this CPU belong to this vCPU */
-    bool fpu_initialised;    /* C */
-    unsigned long dr[8];     /* C 4 and 5 unused */
-    u64 xcr0;                /* C */
-    void *fpu;               /* I save area, 64-byte aligned */
-    u32 msr_tsc_aux;         /* C */
+    unsigned long guest_cr4;  /* C what the guest sees */
+    bool guest_ts;            /* C virtual CR0.TS */
+    unsigned long dr[8];      /* C 4 and 5 unused */
+    void *fpu;                /* I save area, 64-byte aligned */
+    u32 msr_tsc_aux;          /* C */
 };
 
 struct arch_domain {
-    spinlock_t pt_lock;            /* serialises L4 updates against context switches */
-    unsigned long *perdomain_l3;   /* I L3 of slot 259 */
-    mfn_t perdomain_l3_mfn;        /* I */
-    u32 pci_cf8;                   /* R configuration address latch */
+    unsigned long *perdomain_l3; /* I L3 of slot 259 */
+    mfn_t perdomain_l3_mfn;      /* I */
+    u32 pci_cf8;                 /* R configuration address latch */
     spinlock_t rights_lock;
     struct rangeset *ioports, *iomem, *irqs; /* I pointers; the sets have their own locks */
-    u32 vm_assist;                 /* atomic: 1 << VMASST_TYPE_* */
-    bool has_io_rights;            /* I or D: may map MMIO and choose caching */
-    void *e820;                    /* D entries of 20 bytes: XENMEM_set_memory_map */
-    unsigned int nr_e820;          /* D */
-    u64 nr_ptwr, nr_pf, nr_gp;     /* statistics */
+    u32 vm_assist;                           /* A 1 << VMASST_TYPE_* */
+    bool has_io_rights;                      /* I or D: may map MMIO and choose caching */
+    void *e820;                              /* D entries of 20 bytes: XENMEM_set_memory_map */
+    unsigned int nr_e820;                    /* D */
 };
 
 #endif /* ASM_DOMAIN_H */

@@ -35,8 +35,8 @@
 #include <public/xen.h>
 #endif
 
-#define HV_SLOT_FIRST         256
-#define HV_SLOT_LAST          271
+#define HV_SLOT_FIRST 256
+#define HV_SLOT_LAST  271
 
 #define RO_M2P_START     UL_(0xffff800000000000)
 #define RO_M2P_END       UL_(0xffff804000000000)
@@ -64,10 +64,10 @@
  * Selectors. The first 14 GDT pages belong to the guest; ours begin at entry 7168. FLAT_* ones
  * (0xe023, 0xe02b, 0xe033) are ABI; these are private.
  */
-#define HV_CS32                  0xe008
-#define HV_CS                    0xe038
-#define HV_DS                    0xe040
-#define TSS_SELECTOR             0xe048
-#define LDT_SELECTOR             0xe058
+#define HV_CS32      0xe008
+#define HV_CS        0xe038
+#define HV_DS        0xe040
+#define TSS_SELECTOR 0xe048
+#define LDT_SELECTOR 0xe058
 
 #endif /* ASM_LAYOUT_H */

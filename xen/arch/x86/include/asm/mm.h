@@ -15,12 +15,13 @@ extern unsigned long hv_l4[512]; /* our own L4: the idle vCPUs run on it */
 /* Raw copies; bytes left after a fault. The caller has checked the address range. */
 size_t guest_copy(void *dst, const void *src, size_t len);
 size_t guest_clear(void *dst, size_t len);
-bool guest_cmpxchg8(u64 *ptr, u64 *old, u64 val);
 
 /* --- pt-check.c: contents of page tables --- */
 /* Takes or drops the references that all present entries of a table hold. From page-ref.c. */
 int pt_validate(struct page_info *pg, unsigned long type) __must_check;
 void pt_invalidate(struct page_info *pg, unsigned long type);
+/* Checks one descriptor of a guest's GDT or LDT and sets its DPL to 3: 0 or -EINVAL. */
+int descriptor_check(u64 *desc) __must_check;
 
 /* --- pt-update.c: single entries --- */
 /* Entry at an 8-byte aligned address of a typed table: validated exchange. preserve_ad: A and D of
@@ -53,7 +54,7 @@ void special_domains_init(void);
 int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
                unsigned int *ret_index) __must_check;
 void tlb_init(void);
-/* TLB clock: stamp a frame when its last use ends; flush who may still hold it when it is reused. */
+/* TLB clock: stamp a frame when its last use ends; at reuse, flush who may still hold it. */
 u32 tlb_clock(void);
 void tlb_filter(cpumask_t *mask, u32 stamp);
 /* Loads CR3 and notes that this CPU's TLB is clean now. */

@@ -18,8 +18,6 @@ void nmi_in_hypervisor(struct cpu_user_regs *regs);
 void pv_exit_work(struct cpu_user_regs *regs);
 void pv_syscall_from_user(struct cpu_user_regs *regs);
 void pv_syscall_frame_fault(struct cpu_user_regs *regs);
-/* Switches between guest kernel and guest user: page tables, GS base. Current vCPU. */
-void pv_toggle_mode(struct vcpu *v);
 /* entry.S: with reset_stack_and_jump after the guest's registers are complete. */
 void exit_to_guest(void);
 

@@ -25,7 +25,7 @@ struct boot_info {
     struct e820_map e820;
     unsigned int nr_modules;
     struct boot_module module[BOOT_MAX_MODULES];
-    maddr_t rsdp;      /* 0: not told */
+    maddr_t rsdp; /* 0: not told */
     /* The loader's own block while it is still needed: it may hold the RSDP. */
     maddr_t info, info_end;
 };
@@ -35,14 +35,13 @@ extern struct boot_info boot_info;
 int multiboot_parse(u32 magic, maddr_t info, const char **ret_why);
 
 /* cpu/ */
-void cpu_features_init(void);        /* boot CPU: what this machine offers; panics with advice */
-void cpu_setup_registers(void);      /* each CPU: CR0, CR4, EFER, PAT */
+void cpu_features_init(void);   /* boot CPU: what this machine offers; panics with advice */
+void cpu_setup_registers(void); /* each CPU: CR0, CR4, EFER, PAT */
 void cpu_load_descriptors(unsigned int cpu); /* each CPU: GDT, IDT, TSS, SYSCALL MSRs */
-void traps_init(void);               /* boot CPU: fills the IDT */
-int cpu_alloc_area(unsigned int cpu); /* stacks and per-CPU data of a further CPU */
+void traps_init(void);                       /* boot CPU: fills the IDT */
+int cpu_alloc_area(unsigned int cpu);        /* stacks and per-CPU data of a further CPU */
 void *cpu_stack(unsigned int cpu);
 void *cpu_gdt_page(unsigned int cpu);
-void *cpu_alloc_stack_bsp(void);
 /* Boot CPU, while the text's alias is writable: STAC and CLAC into the places left for them. */
 void smap_patch(void);
 /* Turns SMAP off on all CPUs for good. Interrupts on. */
@@ -59,25 +58,18 @@ struct cpu_caps {
 extern struct cpu_caps cpu_caps;
 
 /* mm/ */
-void paging_init(void);              /* our own page tables, W^X */
-void frametable_init(void);          /* page_info array, M2P, RAM to the heap */
-void paging_seal(void);              /* end of boot: read-only after init, init memory freed */
+void paging_init(void);     /* our own page tables, W^X */
+void frametable_init(void); /* page_info array, M2P, RAM to the heap */
+void paging_seal(void);     /* end of boot: read-only after init, init memory freed */
 
 /* smp/ */
 void smp_prepare(void);
 void smp_calls_init(void);
 
 /* pv/ */
-void pv_dom0_build(void);            /* builds and unpauses Domain 0; panics with advice */
-void cpu_policy_init(void);
+void pv_dom0_build(void);   /* builds and unpauses Domain 0; panics with advice */
+void cpu_policy_init(void); /* before the first guest */
 
 void idle_loop(void) __noreturn;
-void do_initcalls(void);
-void init_idle_domain(void);
-struct vcpu *init_idle_vcpu(unsigned int cpu);
-
-/* common/debug */
-void cmdline_parse(const char *cmdline);
-void print_banner(void);
 
 #endif /* ASM_SETUP_H */

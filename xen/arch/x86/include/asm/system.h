@@ -69,7 +69,6 @@ static inline void wrmsr(u32 msr, u64 val)
 }
 /* MSR access that may fault: 0 or -EFAULT. */
 int rdmsr_safe(u32 msr, u64 *ret_val);
-int wrmsr_safe(u32 msr, u64 val);
 
 static inline u64 rdtsc(void)
 {
@@ -91,7 +90,9 @@ static inline struct cpuid_regs cpuid(u32 leaf, u32 subleaf)
 {
     struct cpuid_regs r;
 
-    __asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "0"(leaf), "2"(subleaf));
+    __asm__ volatile("cpuid"
+                     : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
+                     : "0"(leaf), "2"(subleaf));
     return r;
 }
 
@@ -182,11 +183,11 @@ static inline void wbinvd(void)
     __asm__ volatile("wbinvd" ::: "memory");
 }
 
-#define CR0_MP (1UL << 1)
-#define CR0_EM (1UL << 2)
-#define CR0_TS (1UL << 3)
-#define CR0_NE (1UL << 5)
-#define CR0_WP (1UL << 16)
+#define CR0_MP         (1UL << 1)
+#define CR0_EM         (1UL << 2)
+#define CR0_TS         (1UL << 3)
+#define CR0_NE         (1UL << 5)
+#define CR0_WP         (1UL << 16)
 #define CR4_TSD        (1UL << 2)
 #define CR4_DE         (1UL << 3)
 #define CR4_PSE        (1UL << 4)

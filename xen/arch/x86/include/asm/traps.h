@@ -50,11 +50,9 @@ void pv_inject_page_fault(int error_code, unsigned long cr2);
 /* Prints registers, code bytes and a stack trace. */
 void show_regs(const struct cpu_user_regs *regs);
 void show_stack(const struct cpu_user_regs *regs);
-/* Continues at the fix-up address when regs->rip may fault; false otherwise. */
-bool fixup_exception(struct cpu_user_regs *regs);
 
 /* Adds an exception-table row: a fault at label `insn` continues at label `fix`. */
-#define ASM_EXTABLE(insn, fix)                                                                     \
+#define ASM_EXTABLE(insn, fix) \
     ".pushsection .extable,\"a\"; .balign 8; .quad " #insn ", " #fix "; .popsection\n"
 
 #endif /* ASM_TRAPS_H */
