@@ -24,23 +24,23 @@ struct domain;
 struct vcpu;
 
 struct page_info {
-    u32 next, prev;            /* MFN links: a domain's list or a free list; 0 ends */
-    unsigned long count_info;  /* PGC_* */
-    unsigned long type_info;   /* PGT_*; free frames: order of the block */
-    u32 owner;                 /* MFN of the struct domain; 0: none */
-    u32 stamp;                 /* TLB clock at which the frame's last use ended */
+    u32 next, prev;           /* MFN links: a domain's list or a free list; 0 ends */
+    unsigned long count_info; /* PGC_* */
+    unsigned long type_info;  /* PGT_*; free frames: order of the block */
+    u32 owner;                /* MFN of the struct domain; 0: none */
+    u32 stamp;                /* TLB clock at which the frame's last use ended */
 };
 
 /* count_info: flags at the top, reference count below. */
-#define PGC_ALLOCATED  (1UL << 63) /* holds one reference while set */
-#define PGC_XEN_HEAP   (1UL << 62) /* hypervisor memory, maybe shared with its owner */
-#define PGC_FREE       (1UL << 61) /* on a free list */
+#define PGC_ALLOCATED   (1UL << 63) /* holds one reference while set */
+#define PGC_XEN_HEAP    (1UL << 62) /* hypervisor memory, maybe shared with its owner */
+#define PGC_FREE        (1UL << 61) /* on a free list */
 #define PGC_NEEDS_SCRUB (1UL << 60)
-#define PGC_RESERVED   (1UL << 59) /* not RAM that we manage */
-#define PGC_EXTRA      (1UL << 58) /* MEMF_NO_REFCOUNT: owned, but not in tot_pages */
-#define PGC_FREE_HEAD  (1UL << 57) /* first frame of a free block: private to the allocator */
-#define PGC_STALE_TLB  (1UL << 56) /* free, but a CPU may still have a guest's translation of it */
-#define PGC_COUNT_MASK ((1UL << 56) - 1)
+#define PGC_RESERVED    (1UL << 59) /* not RAM that we manage */
+#define PGC_EXTRA       (1UL << 58) /* MEMF_NO_REFCOUNT: owned, but not in tot_pages */
+#define PGC_FREE_HEAD   (1UL << 57) /* first frame of a free block: private to the allocator */
+#define PGC_STALE_TLB   (1UL << 56) /* free, but a CPU may still have a guest's translation of it */
+#define PGC_COUNT_MASK  ((1UL << 56) - 1)
 
 /* type_info: type, flags, count. */
 #define PGT_NONE       (0UL << 60)
@@ -56,7 +56,7 @@ struct page_info {
 #define PGT_LOCKED     (1UL << 57) /* bit lock for updates of a page table's entries */
 #define PGT_COUNT_MASK ((1UL << 48) - 1)
 
-extern unsigned long max_page;   /* highest MFN of RAM + 1 */
+extern unsigned long max_page;    /* highest MFN of RAM + 1 */
 extern unsigned long m2p_entries; /* entries of the machine-to-phys table */
 extern unsigned long total_pages; /* frames of RAM that we manage */
 
@@ -123,11 +123,11 @@ static inline unsigned long m2p_get(mfn_t mfn)
 /* --- allocation of frames: see common/mem/ --- */
 #define MEMF_NODE(n)     ((unsigned int)((n) + 1) << 8) /* prefer node n */
 #define MEMF_EXACT_NODE  (1U << 16)
-#define MEMF_BITS(b)     ((unsigned int)(b))            /* below 2^b bytes; 0: anywhere */
-#define MEMF_NO_SCRUB    (1U << 17)                     /* caller overwrites it all */
-#define MEMF_NO_REFCOUNT (1U << 18) /* alloc_domheap_pages: not counted in tot_pages */
+#define MEMF_BITS(b)     ((unsigned int)(b)) /* below 2^b bytes; 0: anywhere */
+#define MEMF_NO_SCRUB    (1U << 17)          /* caller overwrites it all */
+#define MEMF_NO_REFCOUNT (1U << 18)          /* alloc_domheap_pages: not counted in tot_pages */
 #define MEMF_OVER_LIMIT  (1U << 19) /* alloc_domheap_pages: may pass max_pages (exchange) */
-#define MAX_ORDER        18                             /* 1 GiB */
+#define MAX_ORDER        18         /* 1 GiB */
 
 /* 2^order contiguous, naturally aligned frames for the hypervisor itself; NULL: no memory. Zeroed
  * unless MEMF_NO_SCRUB. alloc_xenheap_pages returns the direct-map address. */
@@ -155,7 +155,7 @@ void share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writ
 /* Undoes it; the frame may be freed afterwards. False while the guest still maps it. */
 bool unshare_xen_page(struct page_info *pg);
 
-unsigned long heap_free_pages(void);                  /* all nodes */
+unsigned long heap_free_pages(void); /* all nodes */
 unsigned long heap_node_free_pages(unsigned int node);
 /* Boot: hands [start, end) to the allocator of a node. */
 void heap_add_range(mfn_t start, mfn_t end, unsigned int node);
@@ -165,8 +165,7 @@ void *xzalloc_bytes(size_t size, size_t align) __must_check;
 void xfree(void *p); /* NULL is fine */
 size_t slab_bytes_in_use(void);
 #define xzalloc(type)          ((type *)xzalloc_bytes(sizeof(type), __alignof__(type)))
-#define xzalloc_array(type, n)                                                                     \
-    ((type *)xzalloc_bytes_n(sizeof(type), n, __alignof__(type)))
+#define xzalloc_array(type, n) ((type *)xzalloc_bytes_n(sizeof(type), n, __alignof__(type)))
 static inline void *xzalloc_bytes_n(size_t size, size_t n, size_t align)
 {
     size_t bytes;

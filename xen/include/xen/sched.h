@@ -29,25 +29,25 @@ struct pirq_table;
 struct sched_unit;
 
 /* pause_flags: reasons not to run. */
-#define VPF_BLOCKED        0 /* SCHEDOP_block or poll: an event wakes it */
-#define VPF_DOWN           1 /* VCPUOP_down, or never brought up */
-#define VPF_POLLING        2 /* blocked in SCHEDOP_poll (VPF_BLOCKED is set too) */
+#define VPF_BLOCKED 0 /* SCHEDOP_block or poll: an event wakes it */
+#define VPF_DOWN    1 /* VCPUOP_down, or never brought up */
+#define VPF_POLLING 2 /* blocked in SCHEDOP_poll (VPF_BLOCKED is set too) */
 
 struct vcpu {
-    struct domain *domain; /* I */
-    unsigned int vcpu_id;  /* I */
-    unsigned int processor; /* Q the CPU it runs on, or last ran on */
-    bool is_idle;          /* I */
-    bool is_running;       /* A on a CPU now (also while being switched out) */
+    struct domain *domain;     /* I */
+    unsigned int vcpu_id;      /* I */
+    unsigned int processor;    /* Q the CPU it runs on, or last ran on */
+    bool is_idle;              /* I */
+    bool is_running;           /* A on a CPU now (also while being switched out) */
     unsigned long pause_flags; /* A bits VPF_* */
-    atomic_t pause_count;  /* A vcpu_pause nesting */
+    atomic_t pause_count;      /* A vcpu_pause nesting */
 
-    struct vcpu_info *info;  /* D where events and time are published (writes: A or C) */
+    struct vcpu_info *info;      /* D where events and time are published (writes: A or C) */
     struct page_info *info_page; /* D page registered by VCPUOP_register_vcpu_info, else NULL */
 
-    unsigned long runstate_guest;  /* C guest address of the runstate area, 0: none */
+    unsigned long runstate_guest;       /* C guest address of the runstate area, 0: none */
     struct vcpu_runstate_info runstate; /* Q */
-    unsigned long time_guest;      /* C secondary vcpu_time_info, guest address, 0: none */
+    unsigned long time_guest;           /* C secondary vcpu_time_info, guest address, 0: none */
 
     struct timer singleshot_timer; /* C VIRQ_TIMER */
     struct timer periodic_timer;   /* C */
@@ -56,14 +56,14 @@ struct vcpu {
     s_time_t periodic_last;        /* C */
     u32 poll_port;                 /* A the one port polled for, 0: several or none */
 
-    struct evtchn_vcpu *evtchn;    /* I owned by common/evtchn */
-    struct sched_unit *sched;      /* I owned by common/sched */
-    cpumask_t hard_affinity;       /* Q */
-    cpumask_t soft_affinity;       /* Q */
-    cpumask_t dirty_cpus;          /* A CPUs whose TLB may hold this vCPU's translations */
-    bool in_multicall;             /* C */
-    bool multicall_preempted;      /* C */
-    u64 nr_hypercalls;             /* C */
+    struct evtchn_vcpu *evtchn; /* I owned by common/evtchn */
+    struct sched_unit *sched;   /* I owned by common/sched */
+    cpumask_t hard_affinity;    /* Q */
+    cpumask_t soft_affinity;    /* Q */
+    cpumask_t dirty_cpus;       /* A CPUs whose TLB may hold this vCPU's translations */
+    bool in_multicall;          /* C */
+    bool multicall_preempted;   /* C */
+    u64 nr_hypercalls;          /* C */
 
     struct arch_vcpu arch;
 };
@@ -72,27 +72,27 @@ struct vcpu {
 #define DOMAIN_PAGES_UNLIMITED 0xffffffffUL
 
 struct domain {
-    domid_t domain_id;       /* I */
-    bool is_control;         /* I may manage other domains (Domain 0) */
-    bool is_hardware;        /* I owns the devices (Domain 0) */
-    bool is_idle;            /* I */
-    bool is_dying;           /* D set once */
-    bool is_shut_down;       /* D */
-    u8 shutdown_code;        /* D SHUTDOWN_* */
-    bool is_crashing;        /* A domain_crash was called */
-    atomic_t refcnt;         /* A */
-    atomic_t pause_count;    /* A domain_pause nesting */
+    domid_t domain_id;    /* I */
+    bool is_control;      /* I may manage other domains (Domain 0) */
+    bool is_hardware;     /* I owns the devices (Domain 0) */
+    bool is_idle;         /* I */
+    bool is_dying;        /* D set once */
+    bool is_shut_down;    /* D */
+    u8 shutdown_code;     /* D SHUTDOWN_* */
+    bool is_crashing;     /* A domain_crash was called */
+    atomic_t refcnt;      /* A */
+    atomic_t pause_count; /* A domain_pause nesting */
     spinlock_t lock;
-    struct list_head list;   /* L all domains by id */
+    struct list_head list; /* L all domains by id */
 
-    unsigned int max_vcpus;  /* I */
-    struct vcpu **vcpu;      /* I array of max_vcpus, filled under D; slots NULL until created */
+    unsigned int max_vcpus; /* I */
+    struct vcpu **vcpu;     /* I array of max_vcpus, filled under D; slots NULL until created */
 
     spinlock_t page_lock;
-    u32 page_list;           /* G MFN of the first page, 0: none (links in struct page_info) */
-    u32 xenpage_list;        /* G hypervisor pages shared with the domain */
-    unsigned long tot_pages; /* G */
-    unsigned long max_pages; /* G, or DOMAIN_PAGES_UNLIMITED */
+    u32 page_list;               /* G MFN of the first page, 0: none (links in struct page_info) */
+    u32 xenpage_list;            /* G hypervisor pages shared with the domain */
+    unsigned long tot_pages;     /* G */
+    unsigned long max_pages;     /* G, or DOMAIN_PAGES_UNLIMITED */
     unsigned long xenheap_pages; /* G */
 
     struct shared_info *shared_info; /* I hypervisor address of the page */
@@ -114,8 +114,8 @@ extern struct domain *idle_domain;
 DECLARE_PER_CPU(struct vcpu *, idle_vcpu);
 
 #define is_idle_vcpu(v) ((v)->is_idle)
-#define for_each_vcpu(d, v)                                                                        \
-    for (unsigned int fv_i_ = 0; fv_i_ < (d)->max_vcpus; fv_i_++)                                  \
+#define for_each_vcpu(d, v)                                       \
+    for (unsigned int fv_i_ = 0; fv_i_ < (d)->max_vcpus; fv_i_++) \
         if (((v) = (d)->vcpu[fv_i_]) != NULL)
 
 /* --- common/domain: life --- */
@@ -136,22 +136,22 @@ void machine_power_off(void) __noreturn;
 void machine_restart(void) __noreturn;
 
 /* --- pausing; counted --- */
-void vcpu_pause(struct vcpu *v);        /* waits until it is off its CPU; not for the own vCPU */
+void vcpu_pause(struct vcpu *v); /* waits until it is off its CPU; not for the own vCPU */
 void vcpu_pause_nosync(struct vcpu *v);
 void vcpu_unpause(struct vcpu *v);
-void domain_pause(struct domain *d);    /* not for the own domain */
+void domain_pause(struct domain *d); /* not for the own domain */
 void domain_pause_nosync(struct domain *d);
 void domain_unpause(struct domain *d);
 
 /* --- common/sched --- */
-void sched_init(void);                    /* boot CPU, before any vCPU exists */
-void sched_init_cpu(unsigned int cpu);    /* once for each CPU before it comes up */
+void sched_init(void);                 /* boot CPU, before any vCPU exists */
+void sched_init_cpu(unsigned int cpu); /* once for each CPU before it comes up */
 int sched_vcpu_init(struct vcpu *v) __must_check;
 void sched_vcpu_destroy(struct vcpu *v);
 int sched_domain_init(struct domain *d) __must_check;
 void sched_domain_destroy(struct domain *d);
-/* Weight 1 to 65535 (256 default), cap in percent of one CPU (0: none). -EINVAL, or -EOPNOTSUPP when
- * the scheduler in use has no such thing. Callers: one at a time (domctl). */
+/* Weight 1 to 65535 (256 default), cap in percent of one CPU (0: none). -EINVAL, or -EOPNOTSUPP
+ * when the scheduler in use has no such thing. Callers: one at a time (domctl). */
 int sched_domain_adjust(struct domain *d, u32 weight, u32 cap) __must_check;
 void sched_domain_params(const struct domain *d, u32 *ret_weight, u32 *ret_cap);
 /* Name and XEN_SCHEDULER_* number of the scheduler in use. */
@@ -169,7 +169,7 @@ static inline bool vcpu_runnable(const struct vcpu *v)
 /* An event arrived for v: ends block and poll, and makes a running vCPU look (kick). */
 void vcpu_unblock(struct vcpu *v);
 void vcpu_kick(struct vcpu *v);
-void vcpu_block(void);   /* current: until an event is pending */
+void vcpu_block(void); /* current: until an event is pending */
 void vcpu_yield(void);
 int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask) __must_check;
 int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask) __must_check;
