@@ -37,11 +37,6 @@ static void reset_by_keyboard_controller(void)
 
 void machine_restart(void)
 {
-    struct {
-        u16 limit;
-        u64 base;
-    } __packed no_idt = {0, 0};
-
     printk("Restarting the machine.\n");
     smp_stop_others();
     local_irq_disable();
@@ -51,7 +46,8 @@ void machine_restart(void)
     udelay(1000);
     reset_by_keyboard_controller();
     /* A triple fault resets any x86. */
-    __asm__ volatile("lidt %0; int3" ::"m"(no_idt));
+    lidt(0, 0);
+    __asm__ volatile("int3");
     stop_here();
 }
 

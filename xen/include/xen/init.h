@@ -6,8 +6,12 @@
 #include <xen/types.h>
 
 /* Runs once on the boot CPU after memory, time, interrupts and all CPUs are up. 0 or -errno. */
-typedef int (*initcall_t)(void);
-#define INITCALL(fn) static const initcall_t initcall_##fn __used __section(".initcalls") = fn
+struct initcall {
+    int (*fn)(void);
+    const char *name; /* for the message when it fails */
+};
+#define INITCALL(f)                                                                                \
+    static const struct initcall initcall_##f __used __section(".initcalls") = {f, #f}
 
 /* Steps of the start, by common/debug. Applies the options; before the consoles open. */
 void cmdline_parse(const char *cmdline);

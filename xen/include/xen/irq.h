@@ -11,15 +11,14 @@
 #include <xen/types.h>
 
 struct domain;
-struct cpu_user_regs;
 
 /* Boot CPU, before lapic_init_bsp: a request of the old controllers that is still pending when the
  * local APIC stops listening to them would be delivered without a vector. */
 void i8259_disable(void);
-/* Boot CPU, after ACPI tables and lapic_init_bsp: 8259 masked, IO-APICs found, all pins masked. */
+/* Boot CPU, after ACPI tables and lapic_init_bsp: IO-APICs found, all pins masked. */
 void irq_init(void);
 /* Interrupt on a dynamic vector: EOIs and dispatches. Interrupts off. From the trap entry. */
-void do_irq(struct cpu_user_regs *regs, u8 vector);
+void do_irq(u8 vector);
 /* Installs a hypervisor handler on a GSI (ISA lines: the overrides of the MADT apply). */
 int irq_request_gsi(unsigned int gsi, void (*handler)(void *data), void *data) __must_check;
 /* ISA IRQ number -> GSI by the MADT's overrides. */

@@ -23,13 +23,13 @@ void start_xen(u32 magic, maddr_t info) __noreturn;
 /* Registered by INITCALL(): what needs memory, interrupts and all CPUs. */
 static void __init do_initcalls(void)
 {
-    extern const initcall_t __initcalls_start[], __initcalls_end[];
+    extern const struct initcall __initcalls_start[], __initcalls_end[];
 
-    for (const initcall_t *fn = __initcalls_start; fn < __initcalls_end; fn++) {
-        int rc = (*fn)();
+    for (const struct initcall *c = __initcalls_start; c < __initcalls_end; c++) {
+        int rc = c->fn();
 
         if (rc)
-            printk(XLOG_WARN "An initcall failed: %d\n", rc);
+            printk(XLOG_WARN "Start-up step %s failed (%d); going on without it\n", c->name, rc);
     }
 }
 

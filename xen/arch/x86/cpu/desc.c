@@ -30,11 +30,6 @@ struct idt_gate {
     u32 offset_hi, zero;
 };
 
-struct desc_ptr {
-    u16 limit;
-    u64 base;
-} __packed;
-
 static struct idt_gate idt[256] __aligned(4096);
 static DEFINE_PER_CPU(struct tss64, cpu_tss);
 static u64 bsp_gdt_page[512] __aligned(4096);
@@ -162,11 +157,8 @@ static void setup_syscall(unsigned int cpu, u64 stack_top)
 
 static void load_tables(u64 *gdt)
 {
-    struct desc_ptr gp = {0xefff, (u64)gdt - FIRST_RESERVED_GDT_ENTRY * 8};
-    struct desc_ptr ip = {sizeof(idt) - 1, (u64)idt};
-
-    __asm__ volatile("lgdt %0" ::"m"(gp));
-    __asm__ volatile("lidt %0" ::"m"(ip));
+    lgdt((u64)gdt - FIRST_RESERVED_GDT_ENTRY * 8, GDT_LIMIT);
+    lidt((u64)idt, sizeof(idt) - 1);
     __asm__ volatile("mov %0,%%ss; mov %1,%%ds; mov %1,%%es; mov %1,%%fs; mov %1,%%gs" ::"r"(0),
                      "r"(0));
     __asm__ volatile("push %0; lea 1f(%%rip),%%rax; push %%rax; lretq; 1:" ::"i"(HV_CS)
@@ -174,7 +166,7 @@ static void load_tables(u64 *gdt)
     /* The busy bit survives when the same descriptor is loaded again. */
     gdt[(TSS_SELECTOR & 0xfff) / 8] &= ~(2ULL << 40);
     __asm__ volatile("ltr %w0" ::"r"(TSS_SELECTOR));
-    __asm__ volatile("lldt %w0" ::"r"(0));
+    lldt(0);
 }
 
 void cpu_load_descriptors(unsigned int cpu)

@@ -114,7 +114,7 @@ static void interrupt(struct cpu_user_regs *regs)
         lapic_eoi();
         direct_vector[vector](regs);
     } else if (vector != VECTOR_SPURIOUS) {
-        do_irq(regs, vector);
+        do_irq(vector);
     }
     lock_check_exit_irq(checks);
 }

@@ -243,11 +243,10 @@ static void send_to_owner(struct irq_desc *desc)
     atomic_dec(&desc->in_flight);
 }
 
-void do_irq(struct cpu_user_regs *regs, u8 vector)
+void do_irq(u8 vector)
 {
     struct irq_desc *desc;
 
-    (void)regs;
     if (vector < VECTOR_DYNAMIC_FIRST) {
         /* A spurious one from the 8259: the local APIC knows nothing of it. */
         this_cpu(spurious_irqs)++;

@@ -10,9 +10,6 @@
 #include <asm/page.h>
 #include "pt.h"
 
-/* High bit of the count: part of the list was done before a continuation. */
-#define COUNT_CONTINUED (1UL << 31)
-
 /* Whose tables are changed and whose frames they may map. The caller itself needs no reference. */
 struct mmu_doms {
     struct domain *pt_dom, *pg_dom;

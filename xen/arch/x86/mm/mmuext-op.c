@@ -10,8 +10,6 @@
 #include <asm/system.h>
 #include "pt.h"
 
-#define COUNT_CONTINUED (1UL << 31)
-
 static int op_pin(struct domain *d, unsigned long mfn, unsigned int level)
 {
     struct page_info *pg;
@@ -43,19 +41,6 @@ static int op_unpin(struct domain *d, unsigned long mfn)
     return rc;
 }
 
-static int take_l4(struct domain *d, unsigned long mfn)
-{
-    if (!mfn_valid(_mfn(mfn)) || get_page_and_type(mfn_to_page(_mfn(mfn)), d, PGT_L4))
-        return -EINVAL;
-    return 0;
-}
-
-static void drop_l4(mfn_t mfn)
-{
-    if (!mfn_eq(mfn, INVALID_MFN))
-        put_page_and_type(mfn_to_page(mfn));
-}
-
 static int op_new_baseptr(struct vcpu *v, unsigned long mfn)
 {
     mfn_t old = v->arch.kernel_l4;
@@ -65,13 +50,13 @@ static int op_new_baseptr(struct vcpu *v, unsigned long mfn)
         flush_tlb_local(0, FLUSH_TLB);
         return 0;
     }
-    rc = take_l4(v->domain, mfn);
+    rc = pt_get_l4(v->domain, mfn);
     if (rc)
         return rc;
     v->arch.kernel_l4 = _mfn(mfn);
     v->arch.cr3 = mfn_to_maddr(_mfn(mfn));
     load_cr3(v->arch.cr3);
-    drop_l4(old);
+    pt_put_l4(old);
     return 0;
 }
 
@@ -83,12 +68,12 @@ static int op_new_user_baseptr(struct vcpu *v, unsigned long mfn)
     if (mfn && mfn_eq(old, _mfn(mfn)))
         return 0;
     if (mfn) {
-        rc = take_l4(v->domain, mfn);
+        rc = pt_get_l4(v->domain, mfn);
         if (rc)
             return rc;
     }
     v->arch.user_l4 = mfn ? _mfn(mfn) : INVALID_MFN;
-    drop_l4(old);
+    pt_put_l4(old);
     return 0;
 }
 

@@ -134,3 +134,16 @@ int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
     *ret_index = pt_index(va, 1);
     return 0;
 }
+
+int pt_get_l4(struct domain *d, unsigned long mfn)
+{
+    if (!mfn_valid(_mfn(mfn)) || get_page_and_type(mfn_to_page(_mfn(mfn)), d, PGT_L4))
+        return -EINVAL;
+    return 0;
+}
+
+void pt_put_l4(mfn_t mfn)
+{
+    if (!mfn_eq(mfn, INVALID_MFN))
+        put_page_and_type(mfn_to_page(mfn));
+}

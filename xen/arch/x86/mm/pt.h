@@ -6,6 +6,9 @@
 #include <xen/mm.h>
 #include <xen/percpu.h>
 
+/* High bit of the count of mmu_update and mmuext_op: part was done before a continuation. */
+#define COUNT_CONTINUED (1UL << 31)
+
 static inline unsigned long level_type(unsigned int level)
 {
     return (unsigned long)level << 60;

@@ -30,12 +30,10 @@ static int take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     unsigned long kernel = c->ctrlreg[3] >> PAGE_SHIFT, user = c->ctrlreg[1] >> PAGE_SHIFT;
 
-    if (!mfn_valid(_mfn(kernel)) || (user && !mfn_valid(_mfn(user))))
+    if (pt_get_l4(v->domain, kernel))
         return -EINVAL;
-    if (get_page_and_type(mfn_to_page(_mfn(kernel)), v->domain, PGT_L4))
-        return -EINVAL;
-    if (user && get_page_and_type(mfn_to_page(_mfn(user)), v->domain, PGT_L4)) {
-        put_page_and_type(mfn_to_page(_mfn(kernel)));
+    if (user && pt_get_l4(v->domain, user)) {
+        pt_put_l4(_mfn(kernel));
         return -EINVAL;
     }
     v->arch.kernel_l4 = _mfn(kernel);

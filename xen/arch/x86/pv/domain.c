@@ -99,21 +99,15 @@ int pv_vcpu_init(struct vcpu *v)
     return vcpu_fpu_init(v);
 }
 
-static void drop_l4(mfn_t *l4)
-{
-    if (!mfn_eq(*l4, INVALID_MFN))
-        put_page_and_type(mfn_to_page(*l4));
-    *l4 = INVALID_MFN;
-}
-
 void pv_vcpu_free(struct vcpu *v)
 {
     if (v->arch.gdt_l1) {
         pv_forget_gdt(v);
         pv_forget_ldt(v);
     }
-    drop_l4(&v->arch.kernel_l4);
-    drop_l4(&v->arch.user_l4);
+    pt_put_l4(v->arch.kernel_l4);
+    pt_put_l4(v->arch.user_l4);
+    v->arch.kernel_l4 = v->arch.user_l4 = INVALID_MFN;
     if (v->info_page) {
         v->info = &no_vcpu_info;
         put_page_and_type(v->info_page);
@@ -126,18 +120,10 @@ void pv_vcpu_free(struct vcpu *v)
 
 /* --- switching --- */
 
-struct desc_ptr {
-    u16 limit;
-    u64 base;
-} __packed;
-
 /* A GDT that every address space maps: to be loaded while CR3 changes. */
 static void load_own_gdt(void)
 {
-    struct desc_ptr gp = {0xefff,
-                          (u64)cpu_gdt_page(smp_processor_id()) - FIRST_RESERVED_GDT_ENTRY * 8};
-
-    __asm__ volatile("lgdt %0" ::"m"(gp));
+    lgdt((u64)cpu_gdt_page(smp_processor_id()) - FIRST_RESERVED_GDT_ENTRY * 8, GDT_LIMIT);
 }
 
 static void save_segments(struct vcpu *v, struct cpu_user_regs *r)
@@ -217,7 +203,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
     get_cpu_info()->current_vcpu = next;
     if (is_idle_vcpu(next)) {
         load_cr3(virt_to_maddr(hv_l4));
-        __asm__ volatile("lldt %w0" ::"r"(0));
+        lldt(0);
     } else {
         load_guest(next);
     }

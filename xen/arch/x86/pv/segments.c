@@ -21,11 +21,6 @@
 #define WINDOW_PTE   (PTE_P | PTE_RW | PTE_A | PTE_D | PTE_NX)
 #define CPU_GDT_SLOT FIRST_RESERVED_GDT_PAGE
 
-struct desc_ptr {
-    u16 limit;
-    u64 base;
-} __packed;
-
 void pv_map_cpu_gdt(struct vcpu *v)
 {
     WRITE_ONCE(v->arch.gdt_l1[CPU_GDT_SLOT],
@@ -34,9 +29,8 @@ void pv_map_cpu_gdt(struct vcpu *v)
 
 void pv_load_gdt(struct vcpu *v)
 {
-    struct desc_ptr gp = {0xefff, GDT_VIRT(v->vcpu_id)};
 
-    __asm__ volatile("lgdt %0" ::"m"(gp));
+    lgdt(GDT_VIRT(v->vcpu_id), GDT_LIMIT);
 }
 
 void pv_load_ldt(struct vcpu *v)
@@ -45,13 +39,13 @@ void pv_load_ldt(struct vcpu *v)
     u64 base = LDT_VIRT(v->vcpu_id), limit = v->arch.ldt_ents * 8UL - 1;
 
     if (!v->arch.ldt_ents) {
-        __asm__ volatile("lldt %w0" ::"r"(0));
+        lldt(0);
         return;
     }
     desc[0] = (limit & 0xffff) | (base & 0xffffff) << 16 | 0x82ULL << 40 |
               (limit >> 16 & 0xf) << 48 | (base >> 24 & 0xff) << 56;
     desc[1] = base >> 32;
-    __asm__ volatile("lldt %w0" ::"r"(LDT_SELECTOR));
+    lldt(LDT_SELECTOR);
 }
 
 static void forget_window(struct vcpu *v, unsigned int first, unsigned int n)

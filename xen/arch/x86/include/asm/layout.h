@@ -64,6 +64,7 @@
  * Selectors. The first 14 GDT pages belong to the guest; ours begin at entry 7168. FLAT_* ones
  * (0xe023, 0xe02b, 0xe033) are ABI; these are private.
  */
+#define GDT_LIMIT                0xefff /* 15 pages: the guest's and ours */
 #define HV_CS32      0xe008
 #define HV_CS        0xe038
 #define HV_DS        0xe040

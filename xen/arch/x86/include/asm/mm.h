@@ -33,6 +33,10 @@ int pt_update_entry(struct page_info *table, unsigned int index, unsigned long v
 int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long val,
                      struct domain *d, unsigned long *ret_old) __must_check;
 
+/* A vCPU's reference on one of its L4s: 0 or -EINVAL; INVALID_MFN has none to drop. */
+int pt_get_l4(struct domain *d, unsigned long mfn) __must_check;
+void pt_put_l4(mfn_t mfn);
+
 void pt_lock(struct page_info *pg);
 void pt_unlock(struct page_info *pg);
 

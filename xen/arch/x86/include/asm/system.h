@@ -174,6 +174,27 @@ static inline void clts(void)
 {
     __asm__ volatile("clts");
 }
+/* Descriptor table registers: base address, and limit in bytes - 1. */
+struct desc_ptr {
+    u16 limit;
+    u64 base;
+} __packed;
+static inline void lgdt(u64 base, u16 limit)
+{
+    struct desc_ptr p = {limit, base};
+
+    __asm__ volatile("lgdt %0" ::"m"(p));
+}
+static inline void lidt(u64 base, u16 limit)
+{
+    struct desc_ptr p = {limit, base};
+
+    __asm__ volatile("lidt %0" ::"m"(p));
+}
+static inline void lldt(u16 selector)
+{
+    __asm__ volatile("lldt %w0" ::"r"(selector));
+}
 static inline void invlpg(unsigned long va)
 {
     __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
