@@ -81,8 +81,8 @@ void warn_at(const char *file, int line, const char *what)
 /* One thread only: a lock that is not free will never be. */
 void spin_lock(spinlock_t *l)
 {
-    BUG_ON(l->both);
-    l->both = 1;
+    BUG_ON(l->locked);
+    l->locked = 1;
     shim_locks_held++;
 }
 
@@ -93,7 +93,7 @@ void spin_lock_nested(spinlock_t *l)
 
 bool spin_trylock(spinlock_t *l)
 {
-    if (l->both)
+    if (l->locked)
         return false;
     spin_lock(l);
     return true;
@@ -101,19 +101,19 @@ bool spin_trylock(spinlock_t *l)
 
 void spin_unlock(spinlock_t *l)
 {
-    BUG_ON(!l->both);
-    l->both = 0;
+    BUG_ON(!l->locked);
+    l->locked = 0;
     shim_locks_held--;
 }
 
 bool spin_is_locked(const spinlock_t *l)
 {
-    return l->both != 0;
+    return l->locked != 0;
 }
 
 void spin_lock_break(spinlock_t *l)
 {
-    l->both = 0;
+    l->locked = 0;
 }
 
 /* What the host's C library lacks. */

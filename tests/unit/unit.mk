@@ -15,6 +15,7 @@ UNIT_SHIM_ALLOC = $(UNIT_SHIM) tests/shim/shim-alloc.c
 UNIT_TESTS = \
 	tests/unit/test-evtchn-fifo \
 	tests/unit/test-grant-math \
+	tests/unit/test-spinlock \
 	tests/unit/test-timer \
 	tests/unit/test-sched \
 	tests/unit/test-string \
@@ -46,6 +47,10 @@ tests_unit_test_string_LDADD = $(CHECK_LIBS)
 tests_unit_test_vsnprintf_SOURCES = tests/unit/test-vsnprintf.c
 tests_unit_test_vsnprintf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_vsnprintf_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_spinlock_SOURCES = tests/unit/test-spinlock.c
+tests_unit_test_spinlock_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_unit_test_spinlock_LDADD = $(CHECK_LIBS)
 
 tests_unit_test_bitmap_SOURCES = tests/unit/test-bitmap.c xen/lib/bitmap.c $(UNIT_SHIM)
 tests_unit_test_bitmap_CFLAGS = $(UNIT_CFLAGS)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spinlock.c - ticket locks, reader-writer locks, and the check of the lock order.
+ * spinlock.c - spin locks, reader-writer locks, and the check of the lock order.
  *
- * A ticket lock serves its takers in the order of their arrival. Reader-writer locks prefer
- * readers.
+ * A free spin lock goes to the first who asks. Those who wait do so in the order of their arrival;
+ * only the first of them tries for the lock, against newcomers. Where CPUs are threads of an
+ * emulator or another hypervisor, order is harmful: the one whose turn it is may not run for
+ * milliseconds, and meanwhile nobody gets the lock. There all of the waiting try.
+ * Reader-writer locks prefer readers.
  *
  * Debug builds keep a stack of held locks for each CPU. Taking a lock whose rank is not above all
  * held ones, or one that the CPU has already, stops the machine with both places. A trylock cannot
@@ -160,20 +163,54 @@ static inline void pop_held(const void *lock __maybe_unused, const void *where _
 
 #endif
 
-/* --- ticket locks --- */
+/* --- spin locks --- */
 
-static always_inline void take_ticket(spinlock_t *l)
+static bool unfair __read_mostly;
+
+void spin_locks_unfair(void)
 {
-    u16 ticket = __atomic_fetch_add(&l->tail, (u16)1, __ATOMIC_ACQUIRE);
+    unfair = true;
+}
 
-    while (__atomic_load_n(&l->head, __ATOMIC_ACQUIRE) != ticket)
+static bool try_lock(spinlock_t *l)
+{
+    return !__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE);
+}
+
+static void spin(spinlock_t *l)
+{
+    do {
+        while (READ_ONCE(l->locked))
+            cpu_relax();
+    } while (!try_lock(l));
+}
+
+static noinline void wait_for_lock(spinlock_t *l)
+{
+    u8 ticket;
+
+    BUILD_BUG_ON(NR_CPUS > 255); /* each CPU waits for one lock at most, so tickets are unique */
+    if (unfair) {
+        spin(l);
+        return;
+    }
+    ticket = __atomic_fetch_add(&l->next_ticket, (u8)1, __ATOMIC_RELAXED);
+    while (__atomic_load_n(&l->now_serving, __ATOMIC_ACQUIRE) != ticket)
         cpu_relax();
+    spin(l);
+    __atomic_store_n(&l->now_serving, (u8)(ticket + 1), __ATOMIC_RELEASE);
+}
+
+static always_inline void take(spinlock_t *l)
+{
+    if (unlikely(!try_lock(l)))
+        wait_for_lock(l);
 }
 
 void spin_lock(spinlock_t *l)
 {
     check_order(l, l->rank, __builtin_return_address(0), false);
-    take_ticket(l);
+    take(l);
     set_holder(l);
     push_held(l, l->rank, __builtin_return_address(0));
 }
@@ -181,19 +218,14 @@ void spin_lock(spinlock_t *l)
 void spin_lock_nested(spinlock_t *l)
 {
     check_order(l, l->rank, __builtin_return_address(0), true);
-    take_ticket(l);
+    take(l);
     set_holder(l);
     push_held(l, l->rank, __builtin_return_address(0));
 }
 
 bool spin_trylock(spinlock_t *l)
 {
-    spinlock_t seen = {.both = READ_ONCE(l->both)}, wanted = seen;
-
-    if (seen.head != seen.tail)
-        return false;
-    wanted.tail++;
-    if (cmpxchg(&l->both, seen.both, wanted.both) != seen.both)
+    if (READ_ONCE(l->locked) || !try_lock(l))
         return false;
     set_holder(l);
     push_held(l, l->rank, __builtin_return_address(0));
@@ -204,22 +236,20 @@ void spin_unlock(spinlock_t *l)
 {
     pop_held(l, __builtin_return_address(0));
     l->holder = -1;
-    /* Only the owner writes head. */
-    __atomic_store_n(&l->head, (u16)(l->head + 1), __ATOMIC_RELEASE);
+    __atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
 }
 
 bool spin_is_locked(const spinlock_t *l)
 {
-    spinlock_t seen = {.both = READ_ONCE(l->both)};
-
-    return seen.head != seen.tail;
+    return READ_ONCE(l->locked);
 }
 
 /* CPUs that wait keep tickets that are never called: they stay out of the way. */
 void spin_lock_break(spinlock_t *l)
 {
     l->holder = -1;
-    __atomic_store_n(&l->head, READ_ONCE(l->tail), __ATOMIC_RELEASE);
+    l->now_serving = READ_ONCE(l->next_ticket);
+    __atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
 }
 
 /* --- reader-writer locks --- */

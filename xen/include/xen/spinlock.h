@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * spinlock.h - ticket locks and reader-writer locks with a rank (see lock-order.h).
+ * spinlock.h - spin locks and reader-writer locks with a rank (see lock-order.h).
  *
  * The _irqsave form is for locks that an interrupt handler may take too: all takers must then use
  * it (or know that interrupts are off). Debug builds record the holder and check the order.
@@ -14,17 +14,17 @@
 #include <asm/system.h>
 
 typedef struct spinlock {
-    union {
-        u32 both;
-        struct {
-            u16 head, tail; /* head: ticket being served; tail: next ticket to give out */
-        };
-    };
+    u8 locked;
+    u8 next_ticket, now_serving; /* who has to wait takes a ticket */
+    u8 unused;
     u16 rank;
     s16 holder; /* CPU number, -1 when free */
 } spinlock_t;
 
-#define SPINLOCK_INIT(r)         {.both = 0, .rank = (r), .holder = -1}
+#define SPINLOCK_INIT(r)          \
+    {                             \
+        .rank = (r), .holder = -1 \
+    }
 #define DEFINE_SPINLOCK(name, r) spinlock_t name = SPINLOCK_INIT(r)
 
 static inline void spin_lock_init(spinlock_t *l, enum lock_rank rank)
@@ -40,16 +40,19 @@ void spin_unlock(spinlock_t *l);
 bool spin_is_locked(const spinlock_t *l);
 /* For panic: makes the lock free whatever its state was. */
 void spin_lock_break(spinlock_t *l);
+/* This machine's CPUs may stop for a while at any instruction, as those of a virtual machine do: a
+ * lock goes to whoever runs, not to the one whose turn it is. */
+void spin_locks_unfair(void);
 
-#define spin_lock_irqsave(l, flags)                                                                \
-    do {                                                                                           \
-        (flags) = local_irq_save();                                                                \
-        spin_lock(l);                                                                              \
+#define spin_lock_irqsave(l, flags) \
+    do {                            \
+        (flags) = local_irq_save(); \
+        spin_lock(l);               \
     } while (0)
-#define spin_unlock_irqrestore(l, flags)                                                           \
-    do {                                                                                           \
-        spin_unlock(l);                                                                            \
-        local_irq_restore(flags);                                                                  \
+#define spin_unlock_irqrestore(l, flags) \
+    do {                                 \
+        spin_unlock(l);                  \
+        local_irq_restore(flags);        \
     } while (0)
 
 /*
@@ -66,7 +69,10 @@ typedef struct {
     s16 holder;
 } rwlock_t;
 
-#define RWLOCK_INIT(r) {.cnt = 0, .rank = (r), .holder = -1}
+#define RWLOCK_INIT(r)                      \
+    {                                       \
+        .cnt = 0, .rank = (r), .holder = -1 \
+    }
 
 static inline void rwlock_init(rwlock_t *l, enum lock_rank rank)
 {

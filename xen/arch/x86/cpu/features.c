@@ -5,6 +5,7 @@
 #include <xen/mm.h>
 #include <xen/param.h>
 #include <xen/smp.h>
+#include <xen/spinlock.h>
 #include <asm/setup.h>
 #include <asm/system.h>
 #include "private.h"
@@ -54,6 +55,8 @@ void __init cpu_features_init(void)
     cpu_caps.smep = opt_smep && (l7.b >> 7 & 1);
     cpu_caps.smap = opt_smap && (l7.b >> 20 & 1);
     cpu_caps.paddr_bits = max_ext >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
+    if (l1.c >> 31 & 1) /* reserved for hypervisors to say that they are there */
+        spin_locks_unfair();
     cpu_caps.invariant_tsc = max_ext >= 0x80000007 && (cpuid(0x80000007, 0).d >> 8 & 1);
     if (!(l1.d >> 16 & 1))
         panic("This CPU has no page attribute table (PAT), which PV guests need.");
