@@ -63,10 +63,11 @@ SECTIONS
     .init.data : AT(ADDR(.init.data) - IMAGE_VIRT_BASE)
     {
         *(.init.data)
-        . = ALIGN(8);
+        . = ALIGN(64); /* no padding between a table's start and its first entry */
         __params_start = .;
         KEEP(*(.params))
         __params_end = .;
+        . = ALIGN(64);
         __initcalls_start = .;
         KEEP(*(.initcalls))
         __initcalls_end = .;
