@@ -9,9 +9,13 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/cpu/entry.S \
 	xen/arch/x86/cpu/features.c \
 	xen/arch/x86/cpu/fpu.c \
+	xen/arch/x86/cpu/policy.c \
 	xen/arch/x86/cpu/private.h \
 	xen/arch/x86/cpu/show.c \
 	xen/arch/x86/cpu/traps.c \
+	xen/arch/x86/domctl/policy.c \
+	xen/arch/x86/domctl/pv.c \
+	xen/arch/x86/domctl/rights.c \
 	xen/arch/x86/emul/alu.c \
 	xen/arch/x86/emul/decode.c \
 	xen/arch/x86/emul/decode.h \
@@ -28,6 +32,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/include/asm/layout.h \
 	xen/arch/x86/include/asm/mm.h \
 	xen/arch/x86/include/asm/page.h \
+	xen/arch/x86/include/asm/policy.h \
 	xen/arch/x86/include/asm/pv.h \
 	xen/arch/x86/include/asm/setup.h \
 	xen/arch/x86/include/asm/system.h \
@@ -67,6 +72,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/pv/emul-msr.c \
 	xen/arch/x86/pv/emul-priv.c \
 	xen/arch/x86/pv/emul-ud.c \
+	xen/arch/x86/pv/hypercall-page.c \
 	xen/arch/x86/pv/mca.c \
 	xen/arch/x86/pv/nmi.c \
 	xen/arch/x86/pv/platform-op.c \
@@ -78,6 +84,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/pv/vpit.c \
 	xen/arch/x86/smp/boot.c \
 	xen/arch/x86/smp/call.c \
+	xen/arch/x86/smp/topology.c \
 	xen/arch/x86/time/cmos.c \
 	xen/arch/x86/time/lapic-timer.c \
 	xen/arch/x86/time/platform.c \
@@ -96,8 +103,16 @@ xen_xenolith_SOURCES = \
 	xen/common/debug/spinlock.c \
 	xen/common/debug/version.c \
 	xen/common/domain/domain.c \
+	xen/common/domain/end.c \
 	xen/common/domain/shutdown.c \
+	xen/common/domain/teardown.c \
 	xen/common/domain/vcpu-op.c \
+	xen/common/domctl/bitmap.c \
+	xen/common/domctl/domctl.c \
+	xen/common/domctl/life.c \
+	xen/common/domctl/private.h \
+	xen/common/domctl/settings.c \
+	xen/common/domctl/vcpu.c \
 	xen/common/evtchn/domain.c \
 	xen/common/evtchn/fifo-setup.c \
 	xen/common/evtchn/fifo-word.h \
@@ -146,6 +161,12 @@ xen_xenolith_SOURCES = \
 	xen/common/sched/timer.c \
 	xen/common/sched/vcpu-timer.c \
 	xen/common/sched/watchdog.c \
+	xen/common/sysctl/console.c \
+	xen/common/sysctl/info.c \
+	xen/common/sysctl/power.c \
+	xen/common/sysctl/private.h \
+	xen/common/sysctl/sched.c \
+	xen/common/sysctl/sysctl.c \
 	xen/drivers/acpi/parse.c \
 	xen/drivers/acpi/power.c \
 	xen/drivers/acpi/private.h \
@@ -194,6 +215,8 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/bitops.h \
 	xen/include/xen/compiler.h \
 	xen/include/xen/console.h \
+	xen/include/xen/cpu-policy.h \
+	xen/include/xen/ctl-bitmap.h \
 	xen/include/xen/decompress.h \
 	xen/include/xen/domain.h \
 	xen/include/xen/e820.h \
@@ -219,10 +242,12 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/spinlock.h \
 	xen/include/xen/time.h \
 	xen/include/xen/timer.h \
+	xen/include/xen/topology.h \
 	xen/include/xen/types.h \
 	xen/include/xen/uart.h \
 	xen/include/xen/vga.h \
 	xen/lib/bitmap.c \
+	xen/lib/cpu-policy.c \
 	xen/lib/decompress/bcj-x86.c \
 	xen/lib/decompress/checksum.c \
 	xen/lib/decompress/decompress.c \

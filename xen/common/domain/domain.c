@@ -23,9 +23,7 @@ struct domain *hardware_domain;
 struct domain *idle_domain;
 DEFINE_PER_CPU(struct vcpu *, idle_vcpu);
 
-static void domain_free(struct domain *d);
-
-static void domain_free(struct domain *d);
+static void domain_free(void *data);
 
 /* --- finding --- */
 
@@ -41,10 +39,11 @@ bool get_domain(struct domain *d)
     return true;
 }
 
+/* The last holder may be anywhere, with any lock: the work is done later. */
 void put_domain(struct domain *d)
 {
     if (atomic_dec_and_test(&d->refcnt))
-        domain_free(d);
+        tasklet_schedule(&d->free_tasklet);
 }
 
 struct domain *get_domain_by_id(domid_t id)
@@ -104,6 +103,8 @@ static struct domain *new_domain_page(domid_t id)
     spin_lock_init(&d->lock, LOCK_RANK_DOMAIN);
     spin_lock_init(&d->page_lock, LOCK_RANK_PAGE_ALLOC);
     list_init(&d->list);
+    d->free_tasklet = (struct tasklet){.fn = domain_free, .data = d};
+    d->shutdown_code = SHUTDOWN_NONE;
     snprintf(d->name, sizeof(d->name), "d%u", id);
     return d;
 }
@@ -149,7 +150,8 @@ static int parts_init(struct domain *d, const struct domain_config *cfg)
     if (!rc)
         rc = evtchn_domain_init(d, cfg->max_evtchn_port);
     if (!rc)
-        rc = gnttab_domain_init(d, cfg->max_grant_frames, cfg->max_maptrack_frames);
+        rc = gnttab_domain_init(d, cfg->max_grant_version, cfg->max_grant_frames,
+                                cfg->max_maptrack_frames);
     if (!rc && cfg->nr_pirqs)
         rc = pirq_domain_init(d, cfg->nr_pirqs);
     if (!rc)
@@ -169,6 +171,10 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **r
         return -ENOMEM;
     d->is_control = cfg->is_control;
     d->is_hardware = cfg->is_hardware;
+    d->is_xenstore = cfg->is_xenstore;
+    d->arch.emulates_pit = cfg->emulates_pit;
+    d->arch.relaxed_msrs = cfg->relaxed_msrs;
+    memcpy(d->handle, cfg->handle, sizeof(d->handle));
     d->max_pages = cfg->max_pages;
     atomic_set(&d->pause_count, 1); /* the creator unpauses it */
     d->vcpu = xzalloc_array(struct vcpu *, cfg->max_vcpus);
@@ -193,9 +199,10 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **r
     return 0;
 }
 
-/* The last reference is gone: nobody can find the domain any more. */
-static void domain_free(struct domain *d)
+/* Tasklet: the last reference is gone, nobody can find the domain any more. */
+static void domain_free(void *data)
 {
+    struct domain *d = data;
     struct vcpu *v;
 
     spin_lock(&domlist_lock);
@@ -220,7 +227,11 @@ static void domain_free(struct domain *d)
     }
     xfree(d->arch.e820);
     xfree(d->vcpu);
+    if (d->target)
+        put_domain(d->target);
     free_xenheap_page(d);
+    /* The tools may forget it now. */
+    send_global_virq(VIRQ_DOM_EXC);
 }
 
 static int vcpu_parts_init(struct vcpu *v)
@@ -279,40 +290,3 @@ void vcpu_destroy(struct vcpu *v)
 
 /* Never pending, always masked; never written to by anyone. */
 struct vcpu_info no_vcpu_info = {.evtchn_upcall_mask = 1};
-
-/* --- ending --- */
-
-void domain_crash(struct domain *d, const char *fmt, ...)
-{
-    char why[160];
-    va_list ap;
-
-    if (__atomic_exchange_n(&d->is_crashing, true, __ATOMIC_SEQ_CST))
-        return;
-    va_start(ap, fmt);
-    vsnprintf(why, sizeof(why), fmt, ap);
-    va_end(ap);
-    printk(XLOG_ERR "Domain %u crashed: %s\n", d->domain_id, why);
-    if (d == current->domain)
-        show_guest(current);
-    domain_shutdown(d, SHUTDOWN_crash);
-}
-
-void domain_shutdown(struct domain *d, u8 reason)
-{
-    struct vcpu *v;
-
-    if (d->is_hardware)
-        hardware_domain_shutdown(reason);
-    spin_lock(&d->lock);
-    if (d->is_shut_down) {
-        spin_unlock(&d->lock);
-        return;
-    }
-    d->is_shut_down = true;
-    d->shutdown_code = reason;
-    for_each_vcpu (d, v)
-        vcpu_pause_nosync(v);
-    spin_unlock(&d->lock);
-    send_global_virq(VIRQ_DOM_EXC);
-}

@@ -146,6 +146,17 @@ static long register_info(struct vcpu *v, u64 mfn, u32 offset)
     return 0;
 }
 
+void vcpu_info_drop(struct vcpu *v)
+{
+    struct page_info *pg = v->info_page;
+
+    if (!pg)
+        return;
+    v->info_page = NULL;
+    v->info = &no_vcpu_info;
+    put_page_and_type(pg);
+}
+
 static long op_register_info(struct vcpu *v, unsigned long arg)
 {
     struct vcpu_register_vcpu_info info;
@@ -161,11 +172,10 @@ static long op_register_info(struct vcpu *v, unsigned long arg)
     return rc;
 }
 
-static long op_send_nmi(struct vcpu *v)
+void vcpu_send_nmi(struct vcpu *v)
 {
     if (!__atomic_exchange_n(&v->arch.nmi_pending, true, __ATOMIC_SEQ_CST))
         vcpu_kick(v);
-    return 0;
 }
 
 long do_vcpu_op(unsigned long cmd, unsigned long vcpuid, unsigned long arg)
@@ -195,7 +205,8 @@ long do_vcpu_op(unsigned long cmd, unsigned long vcpuid, unsigned long arg)
     case VCPUOP_register_vcpu_info:
         return op_register_info(v, arg);
     case VCPUOP_send_nmi:
-        return op_send_nmi(v);
+        vcpu_send_nmi(v);
+        return 0;
     case VCPUOP_get_physid:
         return -EINVAL; /* vCPUs are not pinned for good */
     case VCPUOP_register_vcpu_time_memory_area:

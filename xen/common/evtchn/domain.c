@@ -55,21 +55,22 @@ int evtchn_reset(struct domain *d, bool preemptible)
     return rc;
 }
 
-void evtchn_domain_close(struct domain *d)
+int evtchn_domain_close(struct domain *d)
 {
     int rc;
 
     if (!d->evtchn)
-        return;
+        return 0;
     spin_lock(&d->evtchn->lock);
     d->evtchn->closed = true;
     spin_unlock(&d->evtchn->lock);
     evtchn_drop_virq_handlers(d);
     /* Nothing new is bound; a pirq binding in progress ends by itself. */
     do {
-        rc = evtchn_reset(d, false);
+        rc = evtchn_reset(d, true);
         cpu_relax();
     } while (rc == -EBUSY);
+    return rc;
 }
 
 void evtchn_domain_free(struct domain *d)

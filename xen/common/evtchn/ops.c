@@ -210,17 +210,12 @@ static long op_close(unsigned long arg)
     return evtchn_close_port(current->domain, op.port);
 }
 
-static long op_send(unsigned long arg)
+int evtchn_send(struct domain *d, u32 port)
 {
-    struct domain *d = current->domain;
-    struct evtchn_send op;
-    struct evtchn *chn;
+    struct evtchn *chn = evtchn_lookup(d, port);
     unsigned long flags;
-    long rc = 0;
+    int rc = 0;
 
-    if (copy_from_guest(&op, arg, sizeof(op)))
-        return -EFAULT;
-    chn = evtchn_lookup(d, op.port);
     if (!chn)
         return -EINVAL;
     spin_lock_irqsave(&chn->lock, flags);
@@ -240,6 +235,15 @@ static long op_send(unsigned long arg)
     }
     spin_unlock_irqrestore(&chn->lock, flags);
     return rc;
+}
+
+static long op_send(unsigned long arg)
+{
+    struct evtchn_send op;
+
+    if (copy_from_guest(&op, arg, sizeof(op)))
+        return -EFAULT;
+    return evtchn_send(current->domain, op.port);
 }
 
 static void fill_status(const struct evtchn *chn, struct evtchn_status *op)

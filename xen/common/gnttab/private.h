@@ -60,6 +60,7 @@ struct maptrack {
 struct grant_table {
     rwlock_t lock;
     unsigned int version;         /* T 1 or 2 */
+    unsigned int max_version;     /* I */
     unsigned int max_frames;      /* I */
     unsigned int nr_frames;       /* T */
     unsigned int nr_status;       /* T 0 until version 2 was chosen once */

@@ -112,17 +112,22 @@ static int alloc_arrays(struct grant_table *gt)
     return gt->shared && gt->status && gt->active ? 0 : -ENOMEM;
 }
 
-int gnttab_domain_init(struct domain *d, unsigned int max_grant_frames,
+int gnttab_domain_init(struct domain *d, unsigned int max_version, unsigned int max_grant_frames,
                        unsigned int max_maptrack_frames)
 {
-    struct grant_table *gt = xzalloc(struct grant_table);
+    struct grant_table *gt;
     int rc;
+
+    if (max_version < 1 || max_version > 2)
+        return -EINVAL;
+    gt = xzalloc(struct grant_table);
 
     if (!gt)
         return -ENOMEM;
     d->grants = gt;
     rwlock_init(&gt->lock, LOCK_RANK_GNT_TABLE);
     gt->version = 1;
+    gt->max_version = max_version;
     gt->max_frames = MAX(max_grant_frames, 1U);
     rc = alloc_arrays(gt);
     if (!rc)
@@ -227,6 +232,8 @@ long gnttab_op_set_version(unsigned long uop)
 
     if (copy_from_guest(&op, uop, sizeof(op)))
         return -EFAULT;
+    if (op.version == 2 && d->grants->max_version == 1)
+        return -ENOSYS; /* as before there was a version 2 */
     write_lock(&d->grants->lock);
     if (op.version == 1 || op.version == 2)
         rc = set_version_locked(d, op.version);

@@ -37,6 +37,8 @@ hypercall_fn *const hypercall_table[NR_HYPERCALLS] = {
     HYPERCALL(callback_op),
     HYPERCALL(event_channel_op),
     HYPERCALL(physdev_op),
+    HYPERCALL(sysctl),
+    HYPERCALL(domctl),
     HYPERCALL(xenpmu_op),
     [__HYPERVISOR_arch_0] = (hypercall_fn *)(void *)do_mca,
 };

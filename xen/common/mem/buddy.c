@@ -32,6 +32,7 @@ static void list_push(struct buddy *b, unsigned long mfn, unsigned int order)
     *head = (u32)mfn;
     b->orders[z] |= 1U << order;
     b->zones |= 1U << z;
+    b->zone_free[z] += 1UL << order;
     pg->count_info |= PGC_FREE_HEAD;
 }
 
@@ -47,6 +48,7 @@ static void list_remove(struct buddy *b, unsigned long mfn, unsigned int order)
         b->free_list[z][order] = pg->next;
     if (pg->next)
         frame(pg->next)->prev = pg->prev;
+    b->zone_free[z] -= 1UL << order;
     pg->count_info &= ~PGC_FREE_HEAD;
 
     if (!b->free_list[z][order])
@@ -108,6 +110,17 @@ static u32 zones_below(unsigned int addr_bits)
     if (addr_bits <= PAGE_SHIFT)
         return 0;
     return (1U << (addr_bits - PAGE_SHIFT)) - 1;
+}
+
+unsigned long buddy_free_between(const struct buddy *b, unsigned int min_bits,
+                                 unsigned int max_bits)
+{
+    u32 zones = zones_below(max_bits) & ~(min_bits ? zones_below(min_bits) : 0);
+    unsigned long sum = 0;
+
+    for (; zones; zones &= zones - 1)
+        sum += READ_ONCE(b->zone_free[lowest_bit(zones)]);
+    return sum;
 }
 
 struct page_info *buddy_alloc(struct buddy *b, unsigned int order, unsigned int addr_bits)

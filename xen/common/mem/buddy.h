@@ -19,6 +19,7 @@
 
 struct buddy {
     unsigned long free_pages;
+    unsigned long zone_free[BUDDY_ZONES];
     u32 zones;                                 /* bit z: zone z has a free block */
     u32 orders[BUDDY_ZONES];                   /* bit k: zone has a free block of order k */
     u32 free_list[BUDDY_ZONES][MAX_ORDER + 1]; /* MFN of the first block, 0: none */
@@ -37,6 +38,9 @@ int buddy_add_range(struct buddy *b, unsigned long start, unsigned long end) __m
 bool buddy_contains(const struct buddy *b, unsigned long mfn);
 /* The highest fitting block that ends at or below 2^addr_bits bytes; addr_bits 0: no limit. */
 struct page_info *buddy_alloc(struct buddy *b, unsigned int order, unsigned int addr_bits);
+/* Free frames between 2^min_bits and 2^max_bits bytes; max_bits 0: no limit. */
+unsigned long buddy_free_between(const struct buddy *b, unsigned int min_bits,
+                                 unsigned int max_bits);
 /* Frames must be under b's control, aligned to the order and not free. */
 void buddy_free(struct buddy *b, struct page_info *pg, unsigned int order);
 /* Largest order by which the run [mfn, mfn + n) can start, mfn and n not 0. */

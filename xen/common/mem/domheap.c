@@ -35,6 +35,63 @@ static void list_unlink(u32 *head, struct page_info *pg)
     pg->next = pg->prev = 0;
 }
 
+/* The list that an owned page is on: while its domain dies, there are two. */
+static u32 *list_of(struct domain *d, const struct page_info *pg)
+{
+    return d->dying_list == mfn_x(page_to_mfn(pg)) ? &d->dying_list : &d->page_list;
+}
+
+void domain_page_set_aside(struct domain *d, struct page_info *pg)
+{
+    ASSERT(spin_is_locked(&d->page_lock));
+    list_unlink(&d->page_list, pg);
+    list_link(&d->dying_list, pg);
+}
+
+/* --- claims: memory that is free but promised; all counts under claim_lock --- */
+
+static DEFINE_SPINLOCK(claim_lock, LOCK_RANK_SLAB);
+static unsigned long claimed_total;
+
+unsigned long claims_outstanding(void)
+{
+    return READ_ONCE(claimed_total);
+}
+
+/* Whether d may have nr frames without taking what others were promised. */
+static bool claims_permit(const struct domain *d, unsigned long nr)
+{
+    unsigned long others = READ_ONCE(claimed_total) - READ_ONCE(d->claimed_pages);
+
+    return likely(!READ_ONCE(claimed_total)) || heap_free_pages() >= others + nr;
+}
+
+/* d->page_lock is held. */
+static void set_claim_locked(struct domain *d, unsigned long pages)
+{
+    spin_lock(&claim_lock);
+    claimed_total += pages - d->claimed_pages;
+    d->claimed_pages = pages;
+    spin_unlock(&claim_lock);
+}
+
+int domain_claim_pages(struct domain *d, unsigned long pages)
+{
+    int rc = 0;
+
+    spin_lock(&d->page_lock);
+    if (!pages)
+        set_claim_locked(d, 0);
+    else if (d->claimed_pages || pages <= d->tot_pages || pages > d->max_pages || d->is_dying)
+        rc = -EINVAL;
+    else if (pages - d->tot_pages > heap_free_pages() - MIN(heap_free_pages(), claimed_total))
+        rc = -ENOMEM;
+    else
+        set_claim_locked(d, pages - d->tot_pages);
+    spin_unlock(&d->page_lock);
+    return rc;
+}
+
 static bool within_limit(const struct domain *d, unsigned long nr)
 {
     return d->tot_pages <= d->max_pages && nr <= d->max_pages - d->tot_pages;
@@ -68,6 +125,8 @@ static bool assign_pages(struct domain *d, struct page_info *pg, unsigned long n
     if (ok) {
         if (!extra)
             d->tot_pages += nr;
+        if (!extra && d->claimed_pages)
+            set_claim_locked(d, d->claimed_pages - MIN(nr, d->claimed_pages));
         for (unsigned long i = 0; i < nr; i++) {
             pg[i].type_info = 0;
             pg[i].owner = owner;
@@ -92,6 +151,8 @@ struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsi
     if (!unlimited && (READ_ONCE(d->tot_pages) + (1UL << order) > READ_ONCE(d->max_pages)))
         return NULL;
 
+    if (!claims_permit(d, 1UL << order))
+        return NULL;
     pg = alloc_heap_pages(order, memflags);
     if (pg && !assign_pages(d, pg, 1UL << order, memflags)) {
         free_heap_pages(pg, order);
@@ -125,7 +186,7 @@ void free_domheap_page(struct page_info *pg)
     }
 
     spin_lock(&d->page_lock);
-    list_unlink(&d->page_list, pg);
+    list_unlink(list_of(d, pg), pg);
     if (!extra) {
         BUG_ON(!d->tot_pages);
         d->tot_pages--;

@@ -215,9 +215,34 @@ void free_xenheap_pages(void *va, unsigned int order)
         free_heap_pages(virt_to_page(va), order);
 }
 
+unsigned long heap_node_mask(void)
+{
+    unsigned long nodes = 0;
+
+    for (unsigned int n = 0; n < ACPI_MAX_NODES; n++)
+        if (heap_nodes[n].buddy.nr_ranges)
+            nodes |= BIT(n);
+    return nodes;
+}
+
 unsigned long heap_node_free_pages(unsigned int node)
 {
     return node < ACPI_MAX_NODES ? READ_ONCE(heap_nodes[node].buddy.free_pages) : 0;
+}
+
+unsigned long heap_node_pages(unsigned int node)
+{
+    const struct buddy *b = &heap_nodes[node].buddy;
+    unsigned long sum = 0;
+
+    for (unsigned int i = 0; i < b->nr_ranges; i++)
+        sum += b->range[i].end - b->range[i].start;
+    return sum;
+}
+
+unsigned long heap_free_below(unsigned int node, unsigned int min_bits, unsigned int max_bits)
+{
+    return buddy_free_between(&heap_nodes[node].buddy, min_bits, max_bits);
 }
 
 unsigned long heap_free_pages(void)

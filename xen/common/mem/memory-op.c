@@ -244,6 +244,144 @@ static long machphys_mapping(unsigned long arg)
     return copy_to_guest(arg, &m, sizeof(m));
 }
 
+/* The highest page number that the domain uses, as its kernel says. */
+static long maximum_gpfn(unsigned long arg)
+{
+    struct domain *d;
+    domid_t id;
+    long pfns;
+    int rc;
+
+    if (copy_from_guest(&id, arg, sizeof(id)))
+        return -EFAULT;
+    rc = target(id, &d);
+    if (rc)
+        return rc;
+    pfns = (long)READ_ONCE(d->shared_info->arch.max_pfn);
+    put_domain(d);
+    return pfns ? pfns - 1 : 0;
+}
+
+static long claim_pages(unsigned long arg)
+{
+    struct xen_memory_reservation r;
+    struct domain *d;
+    long rc;
+
+    if (!current->domain->is_control)
+        return -EPERM;
+    if (copy_from_guest(&r, arg, sizeof(r)))
+        return -EFAULT;
+    if (r.extent_start || r.extent_order || r.mem_flags)
+        return -EINVAL;
+    d = get_domain_by_id(r.domid);
+    if (!d)
+        return -EINVAL;
+    rc = domain_claim_pages(d, r.nr_extents);
+    put_domain(d);
+    return rc;
+}
+
+#define GUEST_E820_MAX 128
+
+static long set_memory_map(unsigned long arg)
+{
+    struct xen_foreign_memory_map fmap;
+    struct domain *d;
+    void *map = NULL, *old;
+    long rc = -EINVAL;
+
+    if (copy_from_guest(&fmap, arg, sizeof(fmap)))
+        return -EFAULT;
+    if (fmap.map.nr_entries > GUEST_E820_MAX)
+        return -EINVAL;
+    rc = target(fmap.domid, &d);
+    if (rc)
+        return rc;
+    rc = d == current->domain && !d->is_control ? -EPERM : 0;
+    if (!rc) {
+        map = xzalloc_array(struct e820_abi_entry, MAX(fmap.map.nr_entries, 1U));
+        rc = map ? 0 : -ENOMEM;
+    }
+    if (!rc)
+        rc = copy_from_guest(map, fmap.map.buffer,
+                             fmap.map.nr_entries * sizeof(struct e820_abi_entry));
+    if (!rc) {
+        spin_lock(&d->lock);
+        old = d->arch.e820;
+        d->arch.e820 = map;
+        d->arch.nr_e820 = fmap.map.nr_entries;
+        spin_unlock(&d->lock);
+        map = old;
+    }
+    xfree(map);
+    put_domain(d);
+    return rc;
+}
+
+/* The frames of the machine-to-phys table, one number for each 2 MiB of it. */
+static long machphys_mfn_list(unsigned long arg)
+{
+    struct xen_machphys_mfn_list l;
+    unsigned int i;
+
+    if (!current->domain->is_control)
+        return -EPERM;
+    if (copy_from_guest(&l, arg, sizeof(l)))
+        return -EFAULT;
+    for (i = 0; i < l.max_extents && (u64)i << 18 < m2p_entries; i++) {
+        u64 mfn = mfn_x(m2p_frame((u64)i << 18));
+
+        if (copy_elem_to_guest(l.extent_start, i, &mfn, sizeof(mfn)))
+            return -EFAULT;
+    }
+    l.nr_extents = i;
+    return copy_to_guest(arg, &l, sizeof(l));
+}
+
+static long acquire_resource(unsigned long arg)
+{
+    struct xen_mem_acquire_resource r;
+    mfn_t mfns[64];
+    struct domain *d;
+    long rc;
+
+    if (copy_from_guest(&r, arg, sizeof(r)))
+        return -EFAULT;
+    if (r.pad)
+        return -EINVAL;
+    rc = target(r.domid, &d);
+    if (rc)
+        return rc;
+    rc = -EOPNOTSUPP;
+    if (d == current->domain || r.type != XENMEM_resource_grant_table)
+        goto out;
+    rc = 0;
+    if (!r.nr_frames) {
+        r.nr_frames = gnttab_resource_max_frames(d, r.id);
+        if (!r.nr_frames)
+            rc = -EINVAL;
+        else if (copy_to_guest(arg, &r, sizeof(r)))
+            rc = -EFAULT;
+        goto out;
+    }
+    for (u32 i = 0; !rc && i < r.nr_frames; i += ARRAY_SIZE(mfns)) {
+        u32 n = MIN(r.nr_frames - i, (u32)ARRAY_SIZE(mfns));
+
+        rc = r.frame + i > UINT32_MAX
+                 ? -EINVAL
+                 : gnttab_acquire_resource(d, r.id, (unsigned int)(r.frame + i), n, mfns);
+        for (u32 k = 0; !rc && k < n; k++) {
+            u64 mfn = mfn_x(mfns[k]);
+
+            rc = copy_elem_to_guest(r.frame_list, i + k, &mfn, sizeof(mfn));
+        }
+    }
+out:
+    put_domain(d);
+    return rc;
+}
+
 long do_memory_op(unsigned long cmd, unsigned long arg)
 {
     u64 start = cmd >> MEMOP_EXTENT_SHIFT;
@@ -267,6 +405,21 @@ long do_memory_op(unsigned long cmd, unsigned long arg)
         return machine_memory_map(arg);
     case XENMEM_machphys_mapping:
         return machphys_mapping(arg);
+    case XENMEM_maximum_gpfn:
+        return maximum_gpfn(arg);
+    case XENMEM_set_memory_map:
+        return set_memory_map(arg);
+    case XENMEM_machphys_mfn_list:
+        return machphys_mfn_list(arg);
+    case XENMEM_claim_pages:
+        return claim_pages(arg);
+    case XENMEM_acquire_resource:
+        return acquire_resource(arg);
+    case XENMEM_set_pod_target: /* PV guests have no populate-on-demand */
+    case XENMEM_get_pod_target:
+        return -EINVAL;
+    case XENMEM_get_vnumainfo:
+        return -EOPNOTSUPP;
     case XENMEM_get_sharing_freed_pages:
     case XENMEM_get_sharing_shared_pages:
         return 0;

@@ -62,6 +62,12 @@ int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask)
     return 0;
 }
 
+void vcpu_pin_override_end(struct vcpu *v)
+{
+    if (v->sched->pinned && vcpu_pin_override(v, -1))
+        printk(XLOG_WARN "%s: vCPU %u stays pinned\n", v->domain->name, v->vcpu_id);
+}
+
 long vcpu_pin_override(struct vcpu *v, s32 cpu)
 {
     struct sched_unit *u = v->sched;

@@ -259,6 +259,8 @@ void context_saved(struct vcpu *prev)
     smp_wmb(); /* what was saved is visible before anybody may run or read it */
     WRITE_ONCE(prev->is_running, false);
     rq_unlock(rq, flags);
+    if (unlikely(READ_ONCE(prev->domain->is_shutting_down)))
+        domain_check_shutdown(prev->domain);
     /* It may have been preempted, or woken since it was decided to switch away from it. */
     if (vcpu_runnable(prev))
         sched_place(prev);

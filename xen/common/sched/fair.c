@@ -10,7 +10,8 @@
  */
 #include <xen/lib.h>
 #include <xen/softirq.h>
-#include <public/domctl.h>
+#include <xen/time.h>
+#include <public/sysctl.h>
 #include "fair-math.h"
 #include "private.h"
 
@@ -24,6 +25,22 @@ struct fair_cpu {
 
 /* Under the lock of the CPU's queue. */
 static DEFINE_PER_CPU(struct fair_cpu, fair_cpu);
+
+/* For how long a vCPU that was picked runs undisturbed. */
+static s_time_t ratelimit = FAIR_GRANULARITY;
+
+u32 sched_ratelimit_us(void)
+{
+    return (u32)(READ_ONCE(ratelimit) / 1000);
+}
+
+int sched_set_ratelimit_us(u32 us)
+{
+    if (us && (us < XEN_SYSCTL_SCHED_RATELIMIT_MIN || us > XEN_SYSCTL_SCHED_RATELIMIT_MAX))
+        return -EINVAL;
+    WRITE_ONCE(ratelimit, MICROSECS(us));
+    return 0;
+}
 
 static u32 weight_of(const struct vcpu *v)
 {
@@ -244,7 +261,7 @@ static bool may_stay(const struct fair_cpu *c, struct vcpu *prev, unsigned int c
         return false;
     }
     /* Rate limit: each switch costs more than fairness gains from it. */
-    return now - c->since < FAIR_GRANULARITY || !fair_preempts(waiting->vruntime, u->vruntime);
+    return now - c->since < READ_ONCE(ratelimit) || !fair_preempts(waiting->vruntime, u->vruntime);
 }
 
 static void set_curr(struct sched_rq *rq, struct fair_cpu *c, struct vcpu *v, s_time_t now)

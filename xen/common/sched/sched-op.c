@@ -41,7 +41,7 @@ static long op_shutdown_code(unsigned long arg)
     if (op.reason > SHUTDOWN_MAX)
         return -EINVAL;
     spin_lock(&d->lock);
-    if (!d->is_shut_down)
+    if (!d->is_shutting_down)
         d->shutdown_code = (u8)op.reason;
     spin_unlock(&d->lock);
     return 0;

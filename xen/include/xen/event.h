@@ -14,8 +14,9 @@ struct domain;
 struct vcpu;
 
 int evtchn_domain_init(struct domain *d, unsigned int max_port) __must_check;
-/* Closes all ports (peers become unbound); then frees. Both accept half-made domains. */
-void evtchn_domain_close(struct domain *d);
+/* Closes all ports (peers become unbound), -ERESTART while some are left; then frees. Both accept
+ * half-made domains. */
+int evtchn_domain_close(struct domain *d);
 void evtchn_domain_free(struct domain *d);
 int evtchn_vcpu_init(struct vcpu *v) __must_check;
 void evtchn_vcpu_free(struct vcpu *v); /* after evtchn_domain_close */
@@ -28,6 +29,8 @@ void send_global_virq(unsigned int virq);
 int evtchn_set_virq_handler(struct domain *d, unsigned int virq) __must_check;
 /* Physical interrupt pirq of d fired. port as stored by evtchn_bind_pirq's owner. */
 void send_pirq_event(struct domain *d, u32 port);
+/* What EVTCHNOP_send does for a vCPU of d: 0, or -EINVAL. */
+int evtchn_send(struct domain *d, u32 port);
 /* Marks a port of d pending as EVTCHNOP_send on its peer would (xenstore ring, tests). */
 int evtchn_notify_local(struct domain *d, u32 port);
 

@@ -40,6 +40,8 @@ long do_sched_op(unsigned long cmd, unsigned long arg);
 long do_callback_op(unsigned long cmd, unsigned long arg);
 long do_event_channel_op(unsigned long cmd, unsigned long arg);
 long do_physdev_op(unsigned long cmd, unsigned long arg);
+long do_sysctl(unsigned long op);
+long do_domctl(unsigned long op);
 long do_mca(unsigned long op);
 long do_xenpmu_op(unsigned long op, unsigned long arg);
 

@@ -120,6 +120,9 @@ static inline unsigned long m2p_get(mfn_t mfn)
     return ((unsigned long *)RW_M2P_START)[mfn_x(mfn)];
 }
 
+mfn_t m2p_frame(unsigned long index); /* of the table itself: the 2 MiB that hold entry index */
+void m2p_share(struct domain *d);     /* boot: d owns these frames from now on */
+
 /* --- allocation of frames: see common/mem/ --- */
 #define MEMF_NODE(n)     ((unsigned int)((n) + 1) << 8) /* prefer node n */
 #define MEMF_EXACT_NODE  (1U << 16)
@@ -147,8 +150,14 @@ static inline void free_xenheap_page(void *va)
  * d->tot_pages; fails beyond d->max_pages. Contents scrubbed. */
 struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order,
                                       unsigned int memflags) __must_check;
+/* XENMEM_claim_pages: keeps memory free until d has `pages` frames; 0 gives the claim back.
+ * -EINVAL: it has a claim, has that much, or may not; -ENOMEM. */
+int domain_claim_pages(struct domain *d, unsigned long pages) __must_check;
+unsigned long claims_outstanding(void); /* of all domains */
 /* Called by put_page when the last reference of a domain's frame goes. */
 void free_domheap_page(struct page_info *pg);
+/* For domain_kill, with d->page_lock: moves the head of page_list to dying_list. */
+void domain_page_set_aside(struct domain *d, struct page_info *pg);
 /* Turns hypervisor pages into pages that d may map (shared info, grant frames): owner d, one
  * reference held by the hypervisor. writable: as a PGT_WRITABLE page, else read-only. */
 void share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writable);
@@ -156,7 +165,11 @@ void share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writ
 bool unshare_xen_page(struct page_info *pg);
 
 unsigned long heap_free_pages(void); /* all nodes */
+unsigned long heap_node_mask(void);  /* bit for each node with memory */
 unsigned long heap_node_free_pages(unsigned int node);
+unsigned long heap_node_pages(unsigned int node); /* free or not; node below ACPI_MAX_NODES */
+/* Free frames of a node with addresses of more than min_bits and up to max_bits (0: any) bits. */
+unsigned long heap_free_below(unsigned int node, unsigned int min_bits, unsigned int max_bits);
 /* Boot: hands [start, end) to the allocator of a node. */
 void heap_add_range(mfn_t start, mfn_t end, unsigned int node);
 

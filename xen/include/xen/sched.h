@@ -16,6 +16,7 @@
 #include <xen/atomic.h>
 #include <xen/list.h>
 #include <xen/percpu.h>
+#include <xen/softirq.h>
 #include <xen/spinlock.h>
 #include <xen/timer.h>
 #include <public/xen.h>
@@ -68,20 +69,28 @@ struct vcpu {
     struct arch_vcpu arch;
 };
 
+#define SHUTDOWN_NONE 0xff
 /* domain.max_pages; the toolstack knows the value as "no limit". */
 #define DOMAIN_PAGES_UNLIMITED 0xffffffffUL
 
 struct domain {
-    domid_t domain_id;    /* I */
-    bool is_control;      /* I may manage other domains (Domain 0) */
-    bool is_hardware;     /* I owns the devices (Domain 0) */
-    bool is_idle;         /* I */
-    bool is_dying;        /* D set once */
-    bool is_shut_down;    /* D */
-    u8 shutdown_code;     /* D SHUTDOWN_* */
-    bool is_crashing;     /* A domain_crash was called */
-    atomic_t refcnt;      /* A */
-    atomic_t pause_count; /* A domain_pause nesting */
+    domid_t domain_id;      /* I */
+    bool is_control;        /* I may manage other domains (Domain 0) */
+    bool is_hardware;       /* I owns the devices (Domain 0) */
+    bool is_idle;           /* I */
+    bool is_xenstore;       /* I runs the store for others */
+    bool is_dying;          /* D and G set once, by domain_kill */
+    bool is_dead;           /* A nothing is left of it but what others still hold */
+    bool is_shutting_down;  /* D its vCPUs have been told to stop */
+    bool is_shut_down;      /* A and they have */
+    u8 shutdown_code;       /* D SHUTDOWN_*, or SHUTDOWN_NONE */
+    bool is_crashing;       /* A domain_crash was called */
+    bool creation_finished; /* A it was allowed to run */
+    bool debugger_attached; /* domctl_lock */
+    u8 controller_pauses;   /* domctl_lock: pauses that the tools asked for */
+    u8 kill_stage;          /* domctl_lock: see teardown.c */
+    atomic_t refcnt;        /* A */
+    atomic_t pause_count;   /* A domain_pause nesting */
     spinlock_t lock;
     struct list_head list; /* L all domains by id */
 
@@ -90,8 +99,10 @@ struct domain {
 
     spinlock_t page_lock;
     u32 page_list;               /* G MFN of the first page, 0: none (links in struct page_info) */
+    u32 dying_list;              /* G pages that domain_kill let go, but others still use */
     u32 xenpage_list;            /* G hypervisor pages shared with the domain */
     unsigned long tot_pages;     /* G */
+    unsigned long claimed_pages; /* G frames claimed and not allocated yet */
     unsigned long max_pages;     /* G, or DOMAIN_PAGES_UNLIMITED */
     unsigned long xenheap_pages; /* G */
 
@@ -103,8 +114,12 @@ struct domain {
     struct pirq_table *pirqs;     /* I owned by arch/x86/irq */
     struct sched_domain *sched;   /* I owned by common/sched */
     s64 time_offset_seconds;      /* D wallclock offset */
-    u8 handle[16];                /* D UUID */
-    char name[16];                /* I for messages: "d0" */
+    u32 suspend_port;             /* D told when it is shut down to be saved; 0: VIRQ_DOM_EXC is */
+    struct domain *target;        /* D one that it may manage, with a reference */
+    unsigned long node_affinity;  /* A nodes to take memory from, 0: all */
+    struct tasklet free_tasklet;
+    u8 handle[16]; /* D UUID */
+    char name[16]; /* I for messages: "d0" */
 
     struct arch_domain arch;
 };
@@ -132,6 +147,10 @@ bool may_control(const struct domain *d);
 void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
 /* SCHEDOP_shutdown: pauses all vCPUs for good, or acts on the host for the hardware domain. */
 void domain_shutdown(struct domain *d, u8 reason);
+/* Called when a vCPU of a domain that is shutting down has come off its CPU. */
+void domain_check_shutdown(struct domain *d);
+/* Undoes a shutdown: the domain goes on where it was. Not for the own domain. */
+void domain_resume(struct domain *d);
 void machine_power_off(void) __noreturn;
 void machine_restart(void) __noreturn;
 
@@ -154,6 +173,10 @@ void sched_domain_destroy(struct domain *d);
  * when the scheduler in use has no such thing. Callers: one at a time (domctl). */
 int sched_domain_adjust(struct domain *d, u32 weight, u32 cap) __must_check;
 void sched_domain_params(const struct domain *d, u32 *ret_weight, u32 *ret_cap);
+/* The fair scheduler: us for which a vCPU that was picked runs undisturbed. -EINVAL: not 0, and not
+ * 100 to 500000. */
+u32 sched_ratelimit_us(void);
+int sched_set_ratelimit_us(u32 us) __must_check;
 /* Name and XEN_SCHEDULER_* number of the scheduler in use. */
 const char *sched_name(u32 *ret_id);
 /* Re-evaluates pause_flags and pause counts: queue it if it may run / take it off if not. */
@@ -169,8 +192,11 @@ static inline bool vcpu_runnable(const struct vcpu *v)
 /* An event arrived for v: ends block and poll, and makes a running vCPU look (kick). */
 void vcpu_unblock(struct vcpu *v);
 void vcpu_kick(struct vcpu *v);
-void vcpu_block(void); /* current: until an event is pending */
+void vcpu_send_nmi(struct vcpu *v); /* VCPUOP_send_nmi and the like */
+void vcpu_block(void);              /* current: until an event is pending */
 void vcpu_yield(void);
+/* Ends SCHEDOP_pin_override, if it is in force. */
+void vcpu_pin_override_end(struct vcpu *v);
 int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask) __must_check;
 int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask) __must_check;
 void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *ret_info);

@@ -7,6 +7,7 @@
  * are no holes, because PV guests read it for any frame: empty ones share a page of all ones.
  */
 #include <xen/bitops.h>
+#include <xen/domain.h>
 #include <xen/init.h>
 #include <xen/lib.h>
 #include <asm/setup.h>
@@ -25,6 +26,11 @@ BITMAP(frame_chunk_present, CHUNK_BITS) __ro_after_init;
 unsigned long max_mfn(void)
 {
     return 1UL << (cpu_caps.paddr_bits - PAGE_SHIFT);
+}
+
+unsigned int domain_gpaddr_bits(void)
+{
+    return cpu_caps.paddr_bits;
 }
 
 static void __init add_chunk(unsigned long chunk)
@@ -73,6 +79,29 @@ static void __init make_m2p(void)
         }
         if (map_pages(RO_M2P_START + va, ma, 512, HV_PTE_RO | PTE_US))
             panic("Out of memory while making the M2P table.");
+    }
+}
+
+/* The 2 MiB piece of the table that holds entry `index`. */
+mfn_t m2p_frame(unsigned long index)
+{
+    unsigned long va = RO_M2P_START + index * 8;
+    const unsigned long *l3 = maddr_to_virt(hv_l4[pt_index(va, 4)] & PTE_MFN_MASK);
+    const unsigned long *l2 = maddr_to_virt(l3[pt_index(va, 3)] & PTE_MFN_MASK);
+
+    return _mfn(pte_mfn(l2[pt_index(va, 2)]));
+}
+
+/* The tools may map it to read, as frames of DOMID_XEN. */
+void __init m2p_share(struct domain *d)
+{
+    for (unsigned long c = 0; c < m2p_entries / M2P_CHUNK; c++) {
+        struct page_info *pg = mfn_to_page(m2p_frame(c * M2P_CHUNK));
+
+        if (page_owner(pg))
+            continue; /* the piece that stands for all holes */
+        for (unsigned int i = 0; i < 512; i++)
+            share_xen_page_with_guest(pg + i, d, false);
     }
 }
 

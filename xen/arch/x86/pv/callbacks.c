@@ -7,6 +7,7 @@
 #include <public/callback.h>
 #include <asm/fpu.h>
 #include <asm/page.h>
+#include <asm/pv.h>
 #include <asm/traps.h>
 #include "private.h"
 
@@ -121,16 +122,12 @@ long do_fpu_taskswitch(unsigned long set)
 
 long do_vm_assist(unsigned long cmd, unsigned long type)
 {
-    static const u32 known =
-        1u << VMASST_TYPE_4gb_segments | 1u << VMASST_TYPE_4gb_segments_notify |
-        1u << VMASST_TYPE_writable_pagetables | 1u << VMASST_TYPE_pae_extended_cr3 |
-        1u << VMASST_TYPE_architectural_iopl | 1u << VMASST_TYPE_runstate_update_flag;
     struct domain *d = current->domain;
     struct vcpu *v;
 
     if (type == VMASST_TYPE_m2p_strict)
         return cmd <= VMASST_CMD_disable ? 0 : -ENOSYS; /* the M2P is never in user tables' way */
-    if (type >= 32 || !(known >> type & 1))
+    if (type >= 32 || !(VM_ASSIST_VALID >> type & 1))
         return -EINVAL;
     switch (cmd) {
     case VMASST_CMD_enable:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* context.c - the initial context of a vCPU, from VCPUOP_initialise or setvcpucontext. */
+/* context.c - a vCPU's context as VCPUOP_initialise and domctl give and take it. */
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
@@ -12,6 +12,8 @@
 /* Values that need no reference: checked here, so that nothing fails after references are taken. */
 static int check_values(const struct vcpu_guest_context *c)
 {
+    if (c->vm_assist & ~VM_ASSIST_VALID)
+        return -EINVAL;
     if (c->gdt_ents > FIRST_RESERVED_GDT_ENTRY || c->ldt_ents > 8192)
         return -EINVAL;
     if (c->ldt_ents && ((c->ldt_base & ~PAGE_MASK) || is_hv_address(c->ldt_base)))
@@ -106,6 +108,77 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     set_callbacks(v, c);
     set_debugregs(v, c);
     pv_update_fast_path(v);
+    if (v->vcpu_id == 0)
+        v->domain->arch.vm_assist = (u32)c->vm_assist;
     v->arch.initialised = true;
     return 0;
+}
+
+static bool same_tables(const struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    unsigned long user = c->ctrlreg[1] >> PAGE_SHIFT;
+
+    if (!mfn_eq(v->arch.kernel_l4, _mfn(c->ctrlreg[3] >> PAGE_SHIFT)) ||
+        !mfn_eq(v->arch.user_l4, user ? _mfn(user) : INVALID_MFN))
+        return false;
+    if (c->gdt_ents != v->arch.gdt_ents || c->ldt_base != v->arch.ldt_base ||
+        c->ldt_ents != v->arch.ldt_ents)
+        return false;
+    for (unsigned int i = 0; i < DIV_ROUND_UP(v->arch.gdt_ents, 512); i++)
+        if (c->gdt_frames[i] != v->arch.gdt_mfns[i])
+            return false;
+    return true;
+}
+
+int pv_vcpu_change_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    int rc = check_values(c);
+
+    if (rc)
+        return rc;
+    if (!same_tables(v, c))
+        return -EOPNOTSUPP;
+    set_registers(v, c);
+    set_callbacks(v, c);
+    set_debugregs(v, c);
+    pv_update_fast_path(v);
+    return 0;
+}
+
+/* --- taking --- */
+
+static u64 flags_of(const struct vcpu *v)
+{
+    return VGCF_i387_valid | (v->arch.kernel_mode ? VGCF_in_kernel : 0) |
+           (v->arch.failsafe_cb.mask_events ? VGCF_failsafe_disables_events : 0) |
+           (v->arch.syscall_cb.mask_events ? VGCF_syscall_disables_events : 0);
+}
+
+void pv_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *c)
+{
+    memcpy(c->fpu_ctxt.x, v->arch.fpu, sizeof(c->fpu_ctxt.x));
+    c->flags = flags_of(v);
+    c->user_regs = v->arch.user_regs;
+    c->user_regs.rflags |= (unsigned long)v->arch.iopl << 12;
+    memcpy(c->trap_ctxt, v->arch.traps, sizeof(c->trap_ctxt));
+    c->ldt_base = v->arch.ldt_base;
+    c->ldt_ents = v->arch.ldt_ents;
+    for (unsigned int i = 0; i < DIV_ROUND_UP(v->arch.gdt_ents, 512); i++)
+        c->gdt_frames[i] = v->arch.gdt_mfns[i];
+    c->gdt_ents = v->arch.gdt_ents;
+    c->kernel_ss = v->arch.kernel_ss;
+    c->kernel_sp = v->arch.kernel_sp;
+    c->ctrlreg[0] = (read_cr0() & ~CR0_TS) | (v->arch.guest_ts ? CR0_TS : 0);
+    c->ctrlreg[3] = mfn_to_maddr(v->arch.kernel_l4);
+    c->ctrlreg[1] = mfn_eq(v->arch.user_l4, INVALID_MFN) ? 0 : mfn_to_maddr(v->arch.user_l4);
+    c->ctrlreg[4] = v->arch.guest_cr4;
+    for (unsigned int i = 0; i < 8; i++)
+        c->debugreg[i] = i == 4 || i == 5 ? 0 : v->arch.dr[i];
+    c->event_callback_eip = v->arch.event_cb.rip;
+    c->failsafe_callback_eip = v->arch.failsafe_cb.rip;
+    c->syscall_callback_eip = v->arch.syscall_cb.rip;
+    c->vm_assist = v->domain->arch.vm_assist;
+    c->fs_base = v->arch.fs_base;
+    c->gs_base_kernel = v->arch.gs_base_kernel;
+    c->gs_base_user = v->arch.gs_base_user;
 }

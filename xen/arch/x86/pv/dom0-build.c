@@ -278,6 +278,7 @@ static struct domain *__init create_domain(unsigned long max_pages)
         .max_vcpus = dom0_nr_vcpus(),
         .max_pages = max_pages,
         .max_evtchn_port = 131071,
+        .max_grant_version = 2,
         .max_grant_frames = 64,
         .max_maptrack_frames = 1024,
         .nr_pirqs = nr_gsis() + 392,

@@ -14,6 +14,7 @@
 #include <asm/fpu.h>
 #include <asm/mm.h>
 #include <asm/page.h>
+#include <asm/policy.h>
 #include <asm/pv.h>
 #include <asm/setup.h>
 #include <asm/traps.h>
@@ -25,6 +26,7 @@ void __init special_domains_init(void)
 {
     dom_io = special_domain_create(DOMID_IO);
     dom_xen = special_domain_create(DOMID_XEN);
+    m2p_share(dom_xen);
     mmio_ro_ranges = rangeset_new("read-only I/O memory", 0);
     if (!mmio_ro_ranges)
         panic("Out of memory while creating the hypervisor's own domains.");
@@ -59,6 +61,11 @@ int pv_domain_init(struct domain *d)
     }
     d->arch.perdomain_l3[0] = virt_to_maddr(l2) | HV_PTE_TABLE;
     d->arch.perdomain_l3_mfn = virt_to_mfn(d->arch.perdomain_l3);
+    d->arch.policy = xzalloc(struct cpu_policy);
+    if (!d->arch.policy)
+        return -ENOMEM;
+    *d->arch.policy = pv_policy;
+    d->arch.tsc_khz = cpu_khz;
     return 0;
 }
 
@@ -66,6 +73,8 @@ void pv_domain_free(struct domain *d)
 {
     unsigned long *l3 = d->arch.perdomain_l3, *l2;
 
+    xfree(d->arch.policy);
+    d->arch.policy = NULL;
     if (!l3)
         return;
     if (l3[0] & PTE_P) {
@@ -99,20 +108,23 @@ int pv_vcpu_init(struct vcpu *v)
     return vcpu_fpu_init(v);
 }
 
-void pv_vcpu_free(struct vcpu *v)
+void pv_vcpu_reset(struct vcpu *v)
 {
     if (v->arch.gdt_l1) {
         pv_forget_gdt(v);
         pv_forget_ldt(v);
+        v->arch.ldt_ents = 0;
     }
     pt_put_l4(v->arch.kernel_l4);
     pt_put_l4(v->arch.user_l4);
     v->arch.kernel_l4 = v->arch.user_l4 = INVALID_MFN;
-    if (v->info_page) {
-        v->info = &no_vcpu_info;
-        put_page_and_type(v->info_page);
-        v->info_page = NULL;
-    }
+    v->arch.initialised = false;
+}
+
+void pv_vcpu_free(struct vcpu *v)
+{
+    pv_vcpu_reset(v);
+    vcpu_info_drop(v);
     vcpu_fpu_destroy(v);
     xfree(v->arch.traps);
     v->arch.traps = NULL;

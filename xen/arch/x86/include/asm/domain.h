@@ -13,6 +13,7 @@
 #include <public/xen.h>
 #include <asm/layout.h>
 
+struct cpu_policy;
 struct rangeset;
 struct page_info;
 
@@ -68,8 +69,11 @@ struct arch_domain {
     u32 pci_cf8;                 /* R configuration address latch */
     spinlock_t rights_lock;
     struct rangeset *ioports, *iomem, *irqs; /* I pointers; the sets have their own locks */
+    struct cpu_policy *policy;               /* I, or domctl_lock before it runs */
+    u32 tsc_khz, tsc_incarnation, tsc_mode;  /* domctl_lock: as the tools set them */
     u32 vm_assist;                           /* A 1 << VMASST_TYPE_* */
     bool has_io_rights;                      /* I or D: may map MMIO and choose caching */
+    bool emulates_pit, relaxed_msrs;         /* I */
     void *e820;                              /* D entries of 20 bytes: XENMEM_set_memory_map */
     unsigned int nr_e820;                    /* D */
 };

@@ -28,6 +28,21 @@ void pv_vcpu_free(struct vcpu *v);
 /* Loads what VCPUOP_initialise and setvcpucontext give. Checks all, then commits. */
 struct vcpu_guest_context;
 int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *ctx) __must_check;
+/* The same for a vCPU that has a context: page tables, GDT and LDT must be what they are, else
+ * -EOPNOTSUPP. It must not be running. */
+int pv_vcpu_change_context(struct vcpu *v, const struct vcpu_guest_context *ctx) __must_check;
+/* All of a vCPU that is not running, into a zeroed structure. */
+void pv_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *ctx);
+/* Drops every reference the vCPU holds; it has no context then. Not running. */
+void pv_vcpu_reset(struct vcpu *v);
+/* Writes the stubs for hypercalls that older kernels jump to. */
+void pv_fill_hypercall_page(void *page);
+/* VMASST_TYPE_* that a guest may turn on. */
+#define VM_ASSIST_VALID                                                                \
+    (1UL << VMASST_TYPE_4gb_segments | 1UL << VMASST_TYPE_4gb_segments_notify |        \
+     1UL << VMASST_TYPE_writable_pagetables | 1UL << VMASST_TYPE_pae_extended_cr3 |    \
+     1UL << VMASST_TYPE_architectural_iopl | 1UL << VMASST_TYPE_runstate_update_flag | \
+     1UL << VMASST_TYPE_m2p_strict)
 /* This CPU's own page into v's GDT window. Before CR3: no walk may find another CPU's page. */
 void pv_map_cpu_gdt(struct vcpu *v);
 /* Points the CPU's GDT window at v's tables / loads its LDT. */

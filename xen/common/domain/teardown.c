@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * teardown.c - taking a domain apart, step by step, with a pause wherever other work waits.
+ *
+ * The order matters: first nothing new can come in (paused for good, no event channels), then what
+ * the domain holds of others goes, then its own memory. A page that somebody else still maps stays,
+ * and keeps the structure alive until it is let go.
+ */
+#include <xen/domain.h>
+#include <xen/event.h>
+#include <xen/grant-table.h>
+#include <xen/hypercall.h>
+#include <xen/lib.h>
+#include <xen/mm.h>
+#include <xen/sched.h>
+#include <asm/pv.h>
+
+enum { KILL_START, KILL_EVENTS, KILL_GRANTS, KILL_VCPUS, KILL_MEMORY, KILL_DONE };
+
+static void mark_dying(struct domain *d)
+{
+    /* Never undone: no vCPU of it runs again. */
+    domain_pause(d);
+    spin_lock(&d->lock);
+    spin_lock(&d->page_lock);
+    d->is_dying = true;
+    spin_unlock(&d->page_lock);
+    spin_unlock(&d->lock);
+    if (domain_claim_pages(d, 0))
+        BUG(); /* giving back cannot fail */
+}
+
+static void release_vcpus(struct domain *d)
+{
+    struct vcpu *v;
+
+    for_each_vcpu (d, v) {
+        vcpu_timers_destroy(v);
+        pv_vcpu_reset(v);
+        vcpu_info_drop(v);
+    }
+}
+
+/* The first page of the list, moved to the other one; with a reference if it still has any. */
+static struct page_info *next_page(struct domain *d, bool *ret_has_ref)
+{
+    struct page_info *pg = NULL;
+
+    spin_lock(&d->page_lock);
+    if (d->page_list) {
+        pg = mfn_to_page(_mfn(d->page_list));
+        *ret_has_ref = get_page(pg, d);
+        domain_page_set_aside(d, pg);
+    }
+    spin_unlock(&d->page_lock);
+    return pg;
+}
+
+static void release_page(struct page_info *pg)
+{
+    if (__atomic_fetch_and(&pg->type_info, ~PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED)
+        put_page_and_type(pg);
+    if (__atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED)
+        put_page(pg);
+    put_page(pg);
+}
+
+static int release_memory(struct domain *d)
+{
+    struct page_info *pg;
+    unsigned int n = 0;
+    bool has_ref;
+
+    while ((pg = next_page(d, &has_ref)) != NULL) {
+        if (has_ref)
+            release_page(pg);
+        if (++n % 64 == 0 && hypercall_preempt_check())
+            return -ERESTART;
+    }
+    return 0;
+}
+
+int domain_kill(struct domain *d)
+{
+    int rc = 0;
+
+    ASSERT(d != current->domain);
+    switch (d->kill_stage) {
+    case KILL_START:
+        mark_dying(d);
+        d->kill_stage = KILL_EVENTS;
+        /* fallthrough */
+    case KILL_EVENTS:
+        rc = evtchn_domain_close(d);
+        if (rc)
+            return rc;
+        d->kill_stage = KILL_GRANTS;
+        /* fallthrough */
+    case KILL_GRANTS:
+        rc = gnttab_release_mappings(d);
+        if (rc)
+            return rc;
+        d->kill_stage = KILL_VCPUS;
+        /* fallthrough */
+    case KILL_VCPUS:
+        release_vcpus(d);
+        d->kill_stage = KILL_MEMORY;
+        /* fallthrough */
+    case KILL_MEMORY:
+        rc = release_memory(d);
+        if (rc)
+            return rc;
+        d->kill_stage = KILL_DONE;
+        WRITE_ONCE(d->is_dead, true);
+        send_global_virq(VIRQ_DOM_EXC);
+        put_domain(d); /* what domain_create took */
+        break;
+    }
+    return 0;
+}
