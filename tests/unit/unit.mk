@@ -15,6 +15,7 @@ UNIT_SHIM_ALLOC = $(UNIT_SHIM) tests/shim/shim-alloc.c
 UNIT_TESTS = \
 	tests/unit/test-evtchn-fifo \
 	tests/unit/test-grant-math \
+	tests/unit/test-cpu-policy \
 	tests/unit/test-spinlock \
 	tests/unit/test-timer \
 	tests/unit/test-sched \
@@ -51,6 +52,10 @@ tests_unit_test_vsnprintf_LDADD = $(CHECK_LIBS)
 tests_unit_test_spinlock_SOURCES = tests/unit/test-spinlock.c
 tests_unit_test_spinlock_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_test_spinlock_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_cpu_policy_SOURCES = tests/unit/test-cpu-policy.c xen/lib/cpu-policy.c
+tests_unit_test_cpu_policy_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_cpu_policy_LDADD = $(CHECK_LIBS)
 
 tests_unit_test_bitmap_SOURCES = tests/unit/test-bitmap.c xen/lib/bitmap.c $(UNIT_SHIM)
 tests_unit_test_bitmap_CFLAGS = $(UNIT_CFLAGS)
