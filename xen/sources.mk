@@ -16,6 +16,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/domctl/policy.c \
 	xen/arch/x86/domctl/pv.c \
 	xen/arch/x86/domctl/rights.c \
+	xen/arch/x86/domctl/vcpu-state.c \
 	xen/arch/x86/emul/alu.c \
 	xen/arch/x86/emul/decode.c \
 	xen/arch/x86/emul/decode.h \
@@ -246,6 +247,7 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/types.h \
 	xen/include/xen/uart.h \
 	xen/include/xen/vga.h \
+	xen/include/xen/xstate.h \
 	xen/lib/bitmap.c \
 	xen/lib/cpu-policy.c \
 	xen/lib/decompress/bcj-x86.c \

@@ -3,6 +3,7 @@
 #include <xen/cpu-policy.h>
 #include <xen/errno.h>
 #include <xen/lib.h>
+#include <xen/xstate.h>
 
 #define CACHE_TYPE 0x1fU
 
@@ -217,4 +218,72 @@ void cpu_policy_restrict(struct cpu_policy *p, const struct cpu_policy *limit)
     each_feature(p, mask_word, words);
     p->arch_caps &= limit->arch_caps;
     p->platform_info &= limit->platform_info;
+}
+
+/* --- extended state --- */
+
+#define FEATURE_XSAVE     (1U << 26) /* 1.c */
+#define FEATURE_AVX       (1U << 28)
+#define FEATURE_AVX512F   (1U << 16) /* 7.b */
+#define XSTATE_ALIGNED    (1U << 1)  /* 0xd.n.c: on a 64-byte boundary when packed */
+#define XSTATE_1_FEATURES 0x7U       /* XSAVEOPT, XSAVEC, XGETBV with 1 */
+
+static u64 xcr0_of(const struct policy_regs *r)
+{
+    return (u64)r->d << 32 | r->a;
+}
+
+u64 cpu_policy_xcr0_max(const struct cpu_policy *p)
+{
+    return p->basic[1].c & FEATURE_XSAVE ? xcr0_of(&p->xstate[0]) : 0;
+}
+
+bool cpu_policy_xcr0_valid(const struct cpu_policy *p, u64 xcr0)
+{
+    u64 avx512 = xcr0 & XSTATE_AVX512;
+
+    if (!(xcr0 & XSTATE_X87) || (xcr0 & ~cpu_policy_xcr0_max(p)))
+        return false;
+    if ((xcr0 & XSTATE_AVX) && !(xcr0 & XSTATE_SSE))
+        return false;
+    return !avx512 || (avx512 == XSTATE_AVX512 && (xcr0 & XSTATE_AVX));
+}
+
+u32 cpu_policy_xsave_size(const struct cpu_policy *p, u64 xcr0, bool compact)
+{
+    u32 size = XSAVE_MIN_BYTES;
+
+    for (unsigned int i = 2; i < CPUID_NR_XSTATE; i++) {
+        const struct policy_regs *r = &p->xstate[i];
+
+        if (!(xcr0 >> i & 1))
+            continue;
+        if (!compact)
+            size = MAX(size, r->b + r->a);
+        else
+            size = (r->c & XSTATE_ALIGNED ? ROUNDUP(size, 64U) : size) + r->a;
+    }
+    return size;
+}
+
+void cpu_policy_fix_xstate(struct cpu_policy *p, const struct cpu_policy *limit)
+{
+    u64 xcr0 = XSTATE_LEGACY;
+    u32 features = p->xstate[1].a & limit->xstate[1].a & XSTATE_1_FEATURES;
+
+    memset(p->xstate, 0, sizeof(p->xstate));
+    if (!(p->basic[1].c & FEATURE_XSAVE))
+        return;
+    if (p->basic[1].c & FEATURE_AVX)
+        xcr0 |= XSTATE_AVX;
+    if (p->feature[0].b & FEATURE_AVX512F)
+        xcr0 |= XSTATE_AVX512;
+    xcr0 &= xcr0_of(&limit->xstate[0]);
+    for (unsigned int i = 2; i < CPUID_NR_XSTATE; i++)
+        if (xcr0 >> i & 1)
+            p->xstate[i] = limit->xstate[i];
+    p->xstate[0].a = (u32)xcr0;
+    p->xstate[0].d = (u32)(xcr0 >> 32);
+    p->xstate[0].b = p->xstate[0].c = cpu_policy_xsave_size(p, xcr0, false);
+    p->xstate[1].a = features;
 }

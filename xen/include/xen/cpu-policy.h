@@ -68,4 +68,12 @@ void cpu_policy_features(const struct cpu_policy *p, u32 words[CPU_FEATURE_WORDS
 /* Takes away from p the features that limit lacks. */
 void cpu_policy_restrict(struct cpu_policy *p, const struct cpu_policy *limit);
 
+/* XCR0 values that a guest with this policy may load. */
+u64 cpu_policy_xcr0_max(const struct cpu_policy *p);
+bool cpu_policy_xcr0_valid(const struct cpu_policy *p, u64 xcr0);
+/* Bytes of an XSAVE area with these components, in the standard form or (compact) packed. */
+u32 cpu_policy_xsave_size(const struct cpu_policy *p, u64 xcr0, bool compact);
+/* Brings leaf 0xd in line with the features; limit has the place and size of each component. */
+void cpu_policy_fix_xstate(struct cpu_policy *p, const struct cpu_policy *limit);
+
 #endif /* XEN_CPU_POLICY_H */

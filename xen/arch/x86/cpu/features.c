@@ -6,6 +6,7 @@
 #include <xen/param.h>
 #include <xen/smp.h>
 #include <xen/spinlock.h>
+#include <xen/xstate.h>
 #include <asm/setup.h>
 #include <asm/system.h>
 #include "private.h"
@@ -16,6 +17,20 @@ static bool opt_smep __initdata = true;
 PARAM_BOOL_DEF("smep", opt_smep, "supervisor mode execution prevention (default: on if present)");
 static bool opt_smap __initdata = true;
 PARAM_BOOL_DEF("smap", opt_smap, "supervisor mode access prevention (default: on if present)");
+
+static bool opt_xsave __initdata = true;
+PARAM_BOOL_DEF("xsave", opt_xsave, "XSAVE, and with it AVX for guests (default: on if present)");
+
+/* Components that the CPU has and guests may use; AVX-512 only whole. */
+static u64 __init usable_xstate(void)
+{
+    struct cpuid_regs d = cpuid(0xd, 0);
+    u64 xcr0 = ((u64)d.d << 32 | d.a) & XSTATE_GUEST;
+
+    if ((xcr0 & XSTATE_AVX512) != XSTATE_AVX512 || !(xcr0 & XSTATE_AVX))
+        xcr0 &= ~XSTATE_AVX512;
+    return xcr0;
+}
 
 static void __init read_names(void)
 {
@@ -48,7 +63,8 @@ void __init cpu_features_init(void)
     cpu_caps.gb_pages = e1.d >> 26 & 1;
     cpu_caps.rdtscp = e1.d >> 27 & 1;
     cpu_caps.pge = l1.d >> 13 & 1;
-    cpu_caps.xsave = l1.c >> 26 & 1;
+    cpu_caps.xsave = opt_xsave && max >= 0xd && (l1.c >> 26 & 1);
+    cpu_caps.xcr0 = cpu_caps.xsave ? usable_xstate() : 0;
     cpu_caps.x2apic = l1.c >> 21 & 1;
     cpu_caps.tsc_deadline = l1.c >> 24 & 1;
     cpu_caps.fsgsbase = l7.b & 1;
@@ -79,6 +95,8 @@ void cpu_setup_registers(void)
         cr4 |= CR4_SMEP;
     if (cpu_caps.smap)
         cr4 |= CR4_SMAP;
+    if (cpu_caps.xsave)
+        cr4 |= CR4_OSXSAVE;
     write_cr4(cr4);
     get_cpu_info()->cr4 = cr4;
     wrmsr(MSR_PAT, HV_PAT_VALUE);

@@ -16,15 +16,15 @@ struct cpu_policy raw_policy __ro_after_init, host_policy __ro_after_init,
 
 /*
  * Masks by register. Each is what the 4.17 ABI offers PV guests, less what is not virtualised here:
- * XSAVE and all that needs it, FSGSBASE, TSC_AUX (RDTSCP, RDPID), speculation-control MSRs,
+ * FSGSBASE, TSC_AUX (RDTSCP, RDPID), speculation-control MSRs,
  * data breakpoint extensions, processor topology.
  */
-#define BITS_1C_XSAVE     0x34001000U /* FMA, XSAVE, AVX, F16C */
+#define BITS_1C_XSAVE     0x34001000U /* FMA, XSAVE, AVX, F16C: with XSAVE only */
 #define BIT_1C_HYPERVISOR 0x80000000U
 #define MASK_1D           0x1fc9cbf5U
-#define MASK_1C           (0xf6d83203U & ~BITS_1C_XSAVE)
-#define BITS_7B_HIDDEN    0xdc230021U /* FSGSBASE, AVX2, AVX-512 */
-#define MASK_7B           (0xfdaf0b29U & ~BITS_7B_HIDDEN)
+#define MASK_1C           0xf6d83203U
+#define BITS_7B_XSAVE     0xdc230020U /* AVX2, AVX-512 */
+#define MASK_7B           0xfdaf0b28U
 #define MASK_7C           0x02000101U /* PREFETCHWT1, GFNI, CLDEMOTE */
 #define MASK_7D           0x00004410U /* FSRM, MD_CLEAR, SERIALIZE */
 #define MASK_7_1A         0x00001c00U /* fast short string operations */
@@ -100,7 +100,11 @@ static void __init make_pv_basic(struct cpu_policy *p)
     if (f[0].a)
         p->feature[1].a = f[1].a & MASK_7_1A;
     memset(p->topology, 0, sizeof(p->topology));
-    memset(p->xstate, 0, sizeof(p->xstate));
+    if (!cpu_caps.xsave) {
+        one->c &= ~BITS_1C_XSAVE;
+        p->feature[0].b &= ~BITS_7B_XSAVE;
+    }
+    cpu_policy_fix_xstate(p, &host_policy);
 }
 
 static void __init make_pv_ext(struct cpu_policy *p)
@@ -125,6 +129,8 @@ void __init cpu_policy_init(void)
     read_raw(&raw_policy);
     host_policy = raw_policy;
     limit_leaves(&host_policy);
+    host_policy.xstate[0].a = (u32)cpu_caps.xcr0;
+    host_policy.xstate[0].d = (u32)(cpu_caps.xcr0 >> 32);
     pv_policy = host_policy;
     make_pv_basic(&pv_policy);
     make_pv_ext(&pv_policy);

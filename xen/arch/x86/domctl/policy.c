@@ -188,6 +188,7 @@ static int new_policy(struct cpu_policy *p, struct xen_domctl_cpu_policy *c)
         return rc;
     }
     cpu_policy_restrict(p, &pv_policy);
+    cpu_policy_fix_xstate(p, &pv_policy);
     return 0;
 }
 

@@ -156,7 +156,7 @@ static u64 flags_of(const struct vcpu *v)
 
 void pv_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *c)
 {
-    memcpy(c->fpu_ctxt.x, v->arch.fpu, sizeof(c->fpu_ctxt.x));
+    vcpu_fpu_get(v, c->fpu_ctxt.x);
     c->flags = flags_of(v);
     c->user_regs = v->arch.user_regs;
     c->user_regs.rflags |= (unsigned long)v->arch.iopl << 12;

@@ -4,7 +4,7 @@
  * of its domain's policy, and the hypervisor's own.
  *
  * User code that executes CPUID plainly sees the host; so what the hardware would let it use
- * without being switched (XSAVE state) must be off in CR4 as well.
+ * without being switched must be off in CR4 or XCR0 as well.
  */
 #include <xen/bitops.h>
 #include <xen/lib.h>
@@ -24,6 +24,7 @@
 #define HV_SIGNATURE_C     0x65584d4d /* "MMXe" */
 #define HV_SIGNATURE_D     0x4d4d566e /* "nVMM" */
 #define HV_TSC_RELIABLE    (1U << 1)
+#define BIT_1C_OSXSAVE     (1U << 27)
 #define EXT7_TSC_INVARIANT (1U << 8)
 #define MAX_MACHINE_WIDTH  44 /* beyond it guests switch to the other grant table format */
 
@@ -73,6 +74,15 @@ static void hypervisor_leaf(const struct vcpu *v, u32 leaf, u32 sub, struct cpui
     }
 }
 
+/* PV kernels take OSXSAVE for the hypervisor's word that XSAVE may be used. */
+static void leaf_1(const struct vcpu *v, struct cpuid_regs *res)
+{
+    res->b |= (v->vcpu_id * 2) << 24;
+    res->c &= ~BIT_1C_OSXSAVE;
+    if (cpu_policy_xcr0_max(v->domain->arch.policy))
+        res->c |= BIT_1C_OSXSAVE;
+}
+
 /* The tools may hide hypervisor leaves. */
 static u32 hv_max(const struct cpu_policy *p)
 {
@@ -94,5 +104,9 @@ void pv_cpuid(const struct vcpu *v, u32 leaf, u32 sub, struct cpuid_regs *res)
     r = cpu_policy_get(p, leaf, sub);
     *res = (struct cpuid_regs){r.a, r.b, r.c, r.d};
     if (leaf == 1)
-        res->b |= (v->vcpu_id * 2) << 24;
+        leaf_1(v, res);
+    else if (leaf == 0xd && sub == 0 && r.a)
+        res->b = cpu_policy_xsave_size(p, v->arch.xcr0, false);
+    else if (leaf == 0xd && sub == 1 && r.a)
+        res->b = cpu_policy_xsave_size(p, v->arch.xcr0, true);
 }

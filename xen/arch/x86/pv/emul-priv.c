@@ -11,6 +11,8 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
+#include <asm/fpu.h>
+#include <asm/policy.h>
 #include <asm/system.h>
 #include <asm/traps.h>
 #include "private.h"
@@ -19,6 +21,8 @@
 /* What CR4 always shows to a guest, and what it may change. */
 #define PV_CR4_FIXED (CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define PV_CR4_MASK  (CR4_TSD | CR4_DE)
+/* The hypervisor has it on if there is XSAVE; a guest sees what it wrote. */
+#define PV_CR4_SHOWN (PV_CR4_MASK | CR4_OSXSAVE)
 #define CR4_KNOWN    0x01ff7fffUL /* bits that some processor defines */
 #define DR6_BS       (1UL << 14)
 
@@ -161,7 +165,7 @@ static int emul_read_cr(struct x86_emul *e, unsigned int reg, u64 *ret_val)
         *ret_val = mfn_to_maddr(v->arch.kernel_l4);
         return 0;
     case 4:
-        *ret_val = PV_CR4_FIXED | (v->arch.guest_cr4 & PV_CR4_MASK);
+        *ret_val = PV_CR4_FIXED | (v->arch.guest_cr4 & PV_CR4_SHOWN);
         return 0;
     default:
         return -EOPNOTSUPP;
@@ -186,9 +190,10 @@ static int emul_write_cr(struct x86_emul *e, unsigned int reg, u64 val)
         v->info->arch.cr2 = val;
         return 0;
     case 4:
-        if (val & ~CR4_KNOWN)
+        if ((val & ~CR4_KNOWN) ||
+            ((val & CR4_OSXSAVE) && !cpu_policy_xcr0_max(v->domain->arch.policy)))
             return x86_emul_fault(e, X86_FAULT_GP, 0);
-        v->arch.guest_cr4 = PV_CR4_FIXED | (val & PV_CR4_MASK); /* the rest is the hypervisor's */
+        v->arch.guest_cr4 = PV_CR4_FIXED | (val & PV_CR4_SHOWN); /* the rest is the hypervisor's */
         pv_cr4_load(v);
         return 0;
     default:
@@ -207,6 +212,13 @@ void pv_cr4_load(const struct vcpu *v)
         write_cr4(want);
     }
     local_irq_restore(irq);
+}
+
+static int emul_xsetbv(struct x86_emul *e, u32 index, u64 val)
+{
+    if (!cpu_policy_xcr0_max(current->domain->arch.policy))
+        return x86_emul_fault(e, X86_FAULT_UD, 0);
+    return vcpu_xsetbv(current, index, val) ? x86_emul_fault(e, X86_FAULT_GP, 0) : 0;
 }
 
 static int emul_clts(struct x86_emul *e)
@@ -316,6 +328,7 @@ static const struct x86_emul_ops priv_ops = {
     .write_dr = emul_write_dr,
     .read_msr = emul_read_msr,
     .write_msr = emul_write_msr,
+    .xsetbv = emul_xsetbv,
     .flush_caches = emul_flush_caches,
     .cpuid = emul_cpuid,
     .rdtsc = emul_rdtsc,

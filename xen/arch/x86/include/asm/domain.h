@@ -60,6 +60,7 @@ struct arch_vcpu {
     bool guest_ts;            /* C virtual CR0.TS */
     unsigned long dr[8];      /* C 4 and 5 unused */
     void *fpu;                /* I save area, 64-byte aligned */
+    u64 xcr0, xcr0_accum;     /* C value, and all bits it ever had */
     u32 msr_tsc_aux;          /* C */
 };
 

@@ -51,6 +51,7 @@ struct cpu_caps {
     bool nx, smep, smap, pge, gb_pages, xsave, fsgsbase, tsc_deadline, x2apic, invariant_tsc;
     bool amd, intel, rdtscp;
     u8 paddr_bits;
+    u64 xcr0; /* components of the XSAVE state that are in use; 0: no XSAVE */
     char vendor[13];
     char model[49];
     u32 signature;
