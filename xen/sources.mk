@@ -13,6 +13,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/cpu/private.h \
 	xen/arch/x86/cpu/show.c \
 	xen/arch/x86/cpu/traps.c \
+	xen/arch/x86/domctl/absent.c \
 	xen/arch/x86/domctl/policy.c \
 	xen/arch/x86/domctl/pv.c \
 	xen/arch/x86/domctl/rights.c \
@@ -108,6 +109,7 @@ xen_xenolith_SOURCES = \
 	xen/common/domain/shutdown.c \
 	xen/common/domain/teardown.c \
 	xen/common/domain/vcpu-op.c \
+	xen/common/domain/vnuma.c \
 	xen/common/domctl/bitmap.c \
 	xen/common/domctl/domctl.c \
 	xen/common/domctl/life.c \

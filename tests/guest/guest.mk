@@ -21,6 +21,7 @@ tests_guest_libguest_a_SOURCES = \
 	tests/guest/lib/traps.c \
 	tests/guest/lib/memory.c \
 	tests/guest/lib/user.c \
+	tests/guest/lib/domctl.c \
 	tests/guest/lib/events.c
 
 GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
@@ -189,3 +190,11 @@ tests_guest_version_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_version_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_version_kernel_LDADD = tests/guest/libguest.a
 tests_guest_version_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/domctl-answers/kernel
+tests_guest_domctl_answers_kernel_SOURCES = tests/guest/domctl-answers/main.c
+tests_guest_domctl_answers_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_domctl_answers_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_domctl_answers_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_domctl_answers_kernel_LDADD = tests/guest/libguest.a
+tests_guest_domctl_answers_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -24,6 +24,7 @@
 #include <public/features.h>
 #include <public/grant_table.h>
 #include <public/physdev.h>
+#include <public/domctl.h>
 #include <public/arch-x86/cpuid.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -219,6 +220,21 @@ void events_scan(void);
 uint64_t system_time(void);
 /* Spin until the system time, with hypercalls in between. */
 void wait_until(uint64_t ns);
+
+/* --- Other domains (domctl.c) --------------------------------------------- */
+
+/* The argument of every domctl; its result is found here too. */
+extern struct xen_domctl ctl;
+void ctl_clear(void);
+long domctl(unsigned int cmd, unsigned int domain);
+/* With an argument of zeros. */
+long domctl_plain(unsigned int cmd, unsigned int domain);
+/* The usual arguments of createdomain. */
+void ctl_fill_create(unsigned int vcpus);
+/* A PV domain without memory, paused; with its vCPUs, or as createdomain leaves it. */
+domid_t domain_make(unsigned int vcpus, bool with_vcpus);
+void domain_end(domid_t id);
+const struct xen_domctl_getdomaininfo *domain_info(domid_t id);
 
 void test_main(void);
 void guest_main(struct start_info *si) __attribute__((noreturn));

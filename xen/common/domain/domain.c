@@ -227,8 +227,7 @@ static void domain_free(void *data)
     }
     xfree(d->arch.e820);
     xfree(d->vcpu);
-    if (d->target)
-        put_domain(d->target);
+    domain_vnuma_free(d);
     free_xenheap_page(d);
     /* The tools may forget it now. */
     send_global_virq(VIRQ_DOM_EXC);

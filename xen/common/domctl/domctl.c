@@ -23,6 +23,7 @@ const struct domctl_row domctl_table[] = {
     [XEN_DOMCTL_unpausedomain] = {domctl_unpausedomain, 0},
     [XEN_DOMCTL_getdomaininfo] = {domctl_getdomaininfo, DCF_NO_DOMAIN | DCF_OUT},
     [XEN_DOMCTL_setvcpuaffinity] = {domctl_setvcpuaffinity, 0},
+    [XEN_DOMCTL_shadow_op] = {domctl_shadow_op, DCF_OTHER | DCF_OUT},
     [XEN_DOMCTL_max_mem] = {domctl_max_mem, 0},
     [XEN_DOMCTL_setvcpucontext] = {domctl_setvcpucontext, DCF_OTHER},
     [XEN_DOMCTL_getvcpucontext] = {domctl_getvcpucontext, DCF_OTHER | DCF_OUT},
@@ -46,21 +47,34 @@ const struct domctl_row domctl_table[] = {
     [XEN_DOMCTL_set_address_size] = {domctl_set_address_size, 0},
     [XEN_DOMCTL_get_address_size] = {domctl_get_address_size, DCF_OUT},
     [XEN_DOMCTL_assign_device] = {domctl_assign_device, 0},
-    [XEN_DOMCTL_test_assign_device] = {domctl_assign_device, DCF_NO_DOMAIN},
+    [XEN_DOMCTL_test_assign_device] = {domctl_assign_device, DCF_OR_NONE},
     [XEN_DOMCTL_deassign_device] = {domctl_assign_device, 0},
+    [XEN_DOMCTL_get_device_group] = {domctl_assign_device, 0},
+    [XEN_DOMCTL_bind_pt_irq] = {domctl_pv_has_none, 0},
+    [XEN_DOMCTL_unbind_pt_irq] = {domctl_pv_has_none, 0},
     [XEN_DOMCTL_memory_mapping] = {domctl_memory_mapping, 0},
-    [XEN_DOMCTL_ioport_mapping] = {domctl_ioport_mapping, 0},
+    [XEN_DOMCTL_ioport_mapping] = {domctl_pv_unsupported, 0},
     [XEN_DOMCTL_set_ext_vcpucontext] = {domctl_set_ext_vcpucontext, 0},
     [XEN_DOMCTL_get_ext_vcpucontext] = {domctl_get_ext_vcpucontext, DCF_OUT},
     [XEN_DOMCTL_set_target] = {domctl_set_target, 0},
+    [XEN_DOMCTL_debug_op] = {domctl_pv_has_none, 0},
+    [XEN_DOMCTL_vm_event_op] = {domctl_vm_event_op, DCF_OTHER | DCF_OUT},
     [XEN_DOMCTL_getpageframeinfo3] = {domctl_getpageframeinfo3, 0},
     [XEN_DOMCTL_setvcpuextstate] = {domctl_setvcpuextstate, DCF_OTHER},
     [XEN_DOMCTL_getvcpuextstate] = {domctl_getvcpuextstate, DCF_OTHER | DCF_OUT},
     [XEN_DOMCTL_get_vcpu_msrs] = {domctl_get_vcpu_msrs, DCF_OTHER | DCF_OUT},
     [XEN_DOMCTL_set_vcpu_msrs] = {domctl_set_vcpu_msrs, DCF_OTHER | DCF_OUT_ERR},
+    [XEN_DOMCTL_set_access_required] = {domctl_set_access_required, 0},
+    [XEN_DOMCTL_set_broken_page_p2m] = {domctl_pv_has_none, 0},
     [XEN_DOMCTL_set_virq_handler] = {domctl_set_virq_handler, 0},
     [XEN_DOMCTL_setnodeaffinity] = {domctl_setnodeaffinity, 0},
     [XEN_DOMCTL_getnodeaffinity] = {domctl_getnodeaffinity, DCF_OUT},
+    [XEN_DOMCTL_setvnumainfo] = {domctl_setvnumainfo, 0},
+    [XEN_DOMCTL_psr_cmt_op] = {domctl_psr_cmt_op, DCF_OUT},
+    [XEN_DOMCTL_psr_alloc] = {domctl_psr_alloc, DCF_OUT},
+    [XEN_DOMCTL_monitor_op] = {domctl_monitor_op, DCF_OUT},
+    [XEN_DOMCTL_soft_reset] = {domctl_pv_has_none, 0},
+    [XEN_DOMCTL_vmtrace_op] = {domctl_pv_has_none, 0},
     [XEN_DOMCTL_gettscinfo] = {domctl_gettscinfo, DCF_OTHER | DCF_OUT},
     [XEN_DOMCTL_settscinfo] = {domctl_settscinfo, DCF_OTHER},
     [XEN_DOMCTL_get_cpu_policy] = {domctl_get_cpu_policy, DCF_OUT},
@@ -76,8 +90,10 @@ static const struct domctl_row *find_row(u32 cmd)
     return row && row->fn ? row : NULL;
 }
 
-static bool wants_domain(const struct domctl_row *row)
+static bool wants_domain(const struct domctl_row *row, domid_t id)
 {
+    if (row && (row->flags & DCF_OR_NONE) && id == DOMID_INVALID)
+        return false;
     return !row || !(row->flags & DCF_NO_DOMAIN);
 }
 
@@ -111,7 +127,7 @@ long do_domctl(unsigned long uop)
     if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION)
         return -EACCES;
     row = find_row(op.cmd);
-    if (wants_domain(row)) {
+    if (wants_domain(row, op.domain)) {
         /* DOMID_SELF names nobody here. */
         d = op.domain < DOMID_FIRST_RESERVED ? get_domain_by_id(op.domain) : NULL;
         if (!d)

@@ -4,28 +4,37 @@
  * are told about it. All under domctl_lock.
  */
 #include <xen/event.h>
+#include <xen/hypercall.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <public/domctl.h>
 #include "private.h"
 
-/* What nobody asked otherwise for gets, like in 4.17. */
+/* What nobody asked otherwise for gets, and the most that can be had, like in 4.17. */
 #define DEFAULT_GRANT_FRAMES    64
 #define DEFAULT_MAPTRACK_FRAMES 1024
+/* In getdomaininfo's flags: all the bits above the shift. */
+#define NO_SHUTDOWN_CODE 0xffff
 
 /* Nothing in here is for PV domains; the rest needs hardware that we do not use. */
 static int check_config(const struct xen_domctl_createdomain *c)
 {
     if (c->flags & ~(u32)(XEN_DOMCTL_CDF_MAX | (XEN_DOMCTL_CDF_MAX - 1)))
         return -EINVAL;
-    if (c->flags & ~(u32)XEN_DOMCTL_CDF_xs_domain)
+    /* How to shadow page tables is the caller's wish: nobody shadows any. */
+    if (c->flags & ~(u32)(XEN_DOMCTL_CDF_xs_domain | XEN_DOMCTL_CDF_oos_off))
         return -EINVAL;
     if (c->iommu_opts || c->vmtrace_size)
+        return -EINVAL;
+    if (c->arch.emulation_flags & ~(u32)XEN_X86_EMU_ALL)
         return -EINVAL;
     if (c->arch.emulation_flags & ~(u32)XEN_X86_EMU_PIT)
         return -EOPNOTSUPP;
     if (c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX)
+        return -EINVAL;
+    if (!c->max_grant_frames || c->max_grant_frames > DEFAULT_GRANT_FRAMES ||
+        c->max_maptrack_frames > DEFAULT_MAPTRACK_FRAMES)
         return -EINVAL;
     if (!c->max_vcpus || c->max_vcpus > MAX_VCPUS_PV)
         return -EINVAL;
@@ -146,6 +155,8 @@ long domctl_max_vcpus(struct domain *d, struct xen_domctl *op)
         rc = vcpu_create(d, i, smp_processor_id(), &v);
         if (rc)
             return rc;
+        if (hypercall_preempt_check())
+            return -ERESTART;
     }
     return 0;
 }
@@ -172,7 +183,7 @@ static void add_vcpus(const struct domain *d, struct xen_domctl_getdomaininfo *i
         if (READ_ONCE(v->is_running))
             info->flags |= XEN_DOMINF_running;
     }
-    if (all_blocked)
+    if (all_blocked && info->nr_online_vcpus)
         info->flags |= XEN_DOMINF_blocked;
 }
 
@@ -186,17 +197,16 @@ void domain_get_info(const struct domain *d, struct xen_domctl_getdomaininfo *re
         .outstanding_pages = READ_ONCE(d->claimed_pages),
         .shared_info_frame = mfn_x(d->shared_info_mfn),
         .gpaddr_bits = domain_gpaddr_bits(),
-        .arch_config = {.emulation_flags = d->arch.emulates_pit ? XEN_X86_EMU_PIT : 0,
-                        .misc_flags = d->arch.relaxed_msrs ? XEN_X86_MSR_RELAXED : 0},
+        .arch_config.emulation_flags = d->arch.emulates_pit ? XEN_X86_EMU_PIT : 0,
     };
 
     add_vcpus(d, &info);
-    info.flags |= (READ_ONCE(d->is_dead) ? XEN_DOMINF_dying : 0) |
-                  (shut_down ? XEN_DOMINF_shutdown : 0) |
-                  (READ_ONCE(d->controller_pauses) ? XEN_DOMINF_paused : 0) |
-                  (READ_ONCE(d->debugger_attached) ? XEN_DOMINF_debugged : 0) |
-                  (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |
-                  (u32)(shut_down ? d->shutdown_code : 0xff) << XEN_DOMINF_shutdownshift;
+    info.flags |=
+        (READ_ONCE(d->is_dead) ? XEN_DOMINF_dying : 0) | (shut_down ? XEN_DOMINF_shutdown : 0) |
+        (READ_ONCE(d->controller_pauses) ? XEN_DOMINF_paused : 0) |
+        (READ_ONCE(d->debugger_attached) ? XEN_DOMINF_debugged : 0) |
+        (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |
+        (u32)(shut_down ? d->shutdown_code : NO_SHUTDOWN_CODE) << XEN_DOMINF_shutdownshift;
     memcpy(info.handle, d->handle, sizeof(info.handle));
     *ret_info = info;
 }

@@ -55,24 +55,16 @@ long domctl_set_virq_handler(struct domain *d, struct xen_domctl *op)
     return evtchn_set_virq_handler(d, op->u.set_virq_handler.virq);
 }
 
-/* d may manage one other domain, as the device model of a guest does. */
+/* Device models manage HVM guests only. */
 long domctl_set_target(struct domain *d, struct xen_domctl *op)
 {
     struct domain *target = get_domain_by_id(op->u.set_target.target);
-    long rc = 0;
+    long rc;
 
     if (!target)
         return -ESRCH;
-    spin_lock(&d->lock);
-    if (d == target)
-        rc = -EINVAL;
-    else if (d->target && d->target != target)
-        rc = -EINVAL;
-    else if (!d->target && !d->is_dying)
-        d->target = target, target = NULL; /* the reference stays */
-    spin_unlock(&d->lock);
-    if (target)
-        put_domain(target);
+    rc = d == target ? -EINVAL : -EOPNOTSUPP;
+    put_domain(target);
     return rc;
 }
 

@@ -28,32 +28,37 @@ static int set_soft(struct vcpu *v, struct xen_domctl_vcpuaffinity *a)
     cpumask_t want, effective;
     int rc = ctl_cpumask_read(&a->cpumap_soft, &want);
 
-    if (!rc)
-        rc = vcpu_set_soft_affinity(v, &want);
     if (rc)
         return rc;
+    vcpu_set_soft_affinity(v, &want);
     cpumask_and(&effective, &want, &cpu_online_map);
     cpumask_and(&effective, &effective, &v->hard_affinity);
     return ctl_cpumask_write(&a->cpumap_soft, &effective);
 }
 
-static bool affinity_flags_ok(u32 flags)
+/* The vCPU, and a map for each kind that the flags name. Other flags mean nothing. */
+static int check_affinity(struct domain *d, const struct xen_domctl_vcpuaffinity *a,
+                          struct vcpu **ret_v)
 {
-    return (flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)) &&
-           !(flags & ~(XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT | XEN_VCPUAFFINITY_FORCE));
+    int rc = domctl_find_vcpu(d, a->vcpu, ret_v);
+
+    if (rc)
+        return rc;
+    if (!a->flags || ((a->flags & XEN_VCPUAFFINITY_HARD) && !a->cpumap_hard.bitmap) ||
+        ((a->flags & XEN_VCPUAFFINITY_SOFT) && !a->cpumap_soft.bitmap))
+        return -EINVAL;
+    return 0;
 }
 
 long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-    struct vcpu *v = domain_vcpu(d, a->vcpu);
+    struct vcpu *v;
     cpumask_t old;
-    int rc = 0;
+    int rc = check_affinity(d, a, &v);
 
-    if (!affinity_flags_ok(a->flags))
-        return -EINVAL;
-    if (!v)
-        return -ESRCH;
+    if (rc)
+        return rc;
     if (a->flags & XEN_VCPUAFFINITY_FORCE)
         vcpu_pin_override_end(v);
     old = v->hard_affinity;
@@ -71,13 +76,11 @@ long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_vcpuaffinity *a = &op->u.vcpuaffinity;
-    struct vcpu *v = domain_vcpu(d, a->vcpu);
-    int rc = 0;
+    struct vcpu *v;
+    int rc = check_affinity(d, a, &v);
 
-    if (!affinity_flags_ok(a->flags))
-        return -EINVAL;
-    if (!v)
-        return -ESRCH;
+    if (rc)
+        return rc;
     if (a->flags & XEN_VCPUAFFINITY_HARD)
         rc = ctl_cpumask_write(&a->cpumap_hard, &v->hard_affinity);
     if (!rc && (a->flags & XEN_VCPUAFFINITY_SOFT))
@@ -158,11 +161,12 @@ long domctl_getvcpucontext(struct domain *d, struct xen_domctl *op)
 long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_getvcpuinfo *info = &op->u.getvcpuinfo;
-    struct vcpu *v = domain_vcpu(d, info->vcpu);
     struct vcpu_runstate_info run;
+    struct vcpu *v;
+    int rc = domctl_find_vcpu(d, info->vcpu, &v);
 
-    if (!v)
-        return -ESRCH;
+    if (rc)
+        return rc;
     vcpu_runstate_get(v, &run);
     info->online = !test_bit(VPF_DOWN, &v->pause_flags);
     info->blocked = test_bit(VPF_BLOCKED, &v->pause_flags);

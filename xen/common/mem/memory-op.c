@@ -5,6 +5,7 @@
  * The bits of cmd above MEMOP_EXTENT_SHIFT hold the extent at which a preempted call goes on.
  */
 #include <xen/e820.h>
+#include <xen/domain.h>
 #include <xen/guest-access.h>
 #include <xen/grant-table.h>
 #include <xen/hypercall.h>
@@ -419,7 +420,7 @@ long do_memory_op(unsigned long cmd, unsigned long arg)
     case XENMEM_get_pod_target:
         return -EINVAL;
     case XENMEM_get_vnumainfo:
-        return -EOPNOTSUPP;
+        return vnuma_get_info(arg);
     case XENMEM_get_sharing_freed_pages:
     case XENMEM_get_sharing_shared_pages:
         return 0;

@@ -49,17 +49,14 @@ int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask)
     return pinned ? 0 : set_hard(v, mask);
 }
 
-int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask)
+void vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask)
 {
     unsigned long flags;
     struct sched_rq *rq;
 
-    if (!cpumask_intersects(mask, &cpu_online_map))
-        return -EINVAL;
     rq = vcpu_rq_lock(v, &flags);
     v->soft_affinity = *mask; /* a wish: it counts from the next wake-up on */
     rq_unlock(rq, flags);
-    return 0;
 }
 
 void vcpu_pin_override_end(struct vcpu *v)

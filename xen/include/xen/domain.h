@@ -8,7 +8,7 @@
 
 #include <xen/sched.h>
 
-#define MAX_VCPUS_PV 128
+#define MAX_VCPUS_PV 8192
 
 /* Limits and kind, fixed at creation. */
 struct domain_config {
@@ -39,6 +39,9 @@ void vcpu_destroy(struct vcpu *v);
 int domain_kill(struct domain *d);
 /* The page given to VCPUOP_register_vcpu_info is the guest's own again. v is not running. */
 void vcpu_info_drop(struct vcpu *v);
+/* The NUMA layout that d is shown; XENMEM_get_vnumainfo. */
+void domain_vnuma_free(struct domain *d);
+long vnuma_get_info(unsigned long arg);
 /* What the tools are told about d. */
 struct xen_domctl_getdomaininfo;
 void domain_get_info(const struct domain *d, struct xen_domctl_getdomaininfo *ret_info);

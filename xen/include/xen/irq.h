@@ -34,5 +34,7 @@ void pirq_unbind_port(struct domain *d, unsigned int pirq);
 /* The port moved to a vCPU: route the line to its CPU if cheap. */
 void pirq_set_affinity(struct domain *d, unsigned int pirq, unsigned int cpu);
 unsigned int pirq_max(const struct domain *d);
+/* Whether the pirq, which is below pirq_max(), stands for a line. */
+bool pirq_is_mapped(const struct domain *d, unsigned int pirq);
 
 #endif /* XEN_IRQ_H */

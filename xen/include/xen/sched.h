@@ -28,6 +28,7 @@ struct evtchn_vcpu;
 struct grant_table;
 struct pirq_table;
 struct sched_unit;
+struct vnuma;
 
 /* pause_flags: reasons not to run. */
 #define VPF_BLOCKED 0 /* SCHEDOP_block or poll: an event wakes it */
@@ -115,8 +116,8 @@ struct domain {
     struct sched_domain *sched;   /* I owned by common/sched */
     s64 time_offset_seconds;      /* D wallclock offset */
     u32 suspend_port;             /* D told when it is shut down to be saved; 0: VIRQ_DOM_EXC is */
-    struct domain *target;        /* D one that it may manage, with a reference */
     unsigned long node_affinity;  /* A nodes to take memory from, 0: all */
+    struct vnuma *vnuma;          /* D the NUMA layout it is shown, or NULL */
     struct tasklet free_tasklet;
     u8 handle[16]; /* D UUID */
     char name[16]; /* I for messages: "d0" */
@@ -198,7 +199,9 @@ void vcpu_yield(void);
 /* Ends SCHEDOP_pin_override, if it is in force. */
 void vcpu_pin_override_end(struct vcpu *v);
 int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask) __must_check;
-int vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask) __must_check;
+/* A wish: CPUs that are offline or not in the hard set do not count, and if none does, nor does it.
+ */
+void vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask);
 void vcpu_runstate_get(const struct vcpu *v, struct vcpu_runstate_info *ret_info);
 /* Copies v->runstate to the guest's registered area (current vCPU's address space). */
 void vcpu_runstate_publish(struct vcpu *v);

