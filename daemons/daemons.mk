@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+# The daemons. Each brings a fragment of its own: include daemons/NAME/NAME.mk here.

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+# The libraries. Each brings a fragment of its own: include libs/NAME/NAME.mk here.

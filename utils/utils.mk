@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+# The command-line tools. Each group brings a fragment of its own: include utils/NAME/NAME.mk here.
