@@ -31,6 +31,7 @@ UNIT_TESTS = \
 	tests/unit/test-elf \
 	tests/unit/test-params \
 	tests/unit/test-e820 \
+	tests/unit/test-multiboot \
 	tests/unit/test-acpi \
 	tests/unit/test-emul \
 	tests/unit/test-decompress
@@ -100,6 +101,11 @@ tests_unit_test_params_LDADD = $(CHECK_LIBS)
 tests_unit_test_e820_SOURCES = tests/unit/test-e820.c xen/lib/e820.c $(UNIT_SHIM)
 tests_unit_test_e820_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_e820_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_multiboot_SOURCES = tests/unit/test-multiboot.c xen/arch/x86/boot/multiboot.c \
+	xen/lib/e820.c $(UNIT_SHIM)
+tests_unit_test_multiboot_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_multiboot_LDADD = $(CHECK_LIBS)
 
 tests_unit_test_timer_SOURCES = tests/unit/test-timer.c xen/common/sched/heap.c
 tests_unit_test_timer_CFLAGS = $(UNIT_CFLAGS)

@@ -18,7 +18,16 @@
 #include <asm/setup.h>
 #include <asm/system.h>
 
+struct boot_info boot_info __ro_after_init;
+
 void start_xen(u32 magic, maddr_t info) __noreturn;
+
+/* The early page tables map the first 4 GiB at the direct map; loaders put everything below that.
+ */
+static const void *__init map_below_4g(void *unused __maybe_unused, u64 pa, size_t len)
+{
+    return pa <= 1UL << 32 && len <= (1UL << 32) - pa ? maddr_to_virt(pa) : NULL;
+}
 
 /* Registered by INITCALL(): what needs memory, interrupts and all CPUs. */
 static void __init do_initcalls(void)
@@ -86,12 +95,13 @@ static noinline void __noreturn finish_boot(void)
 
 void __init start_xen(u32 magic, maddr_t info)
 {
+    const struct mb_memory loader_memory = {map_below_4g, NULL};
     const char *why = "";
     int rc;
 
     cpu_load_descriptors(0);
     traps_init();
-    rc = multiboot_parse(magic, info, &why);
+    rc = multiboot_parse(&loader_memory, magic, info, &boot_info, &why);
     cmdline_parse(boot_info.cmdline);
     console_init_early();
     print_banner();

@@ -31,8 +31,18 @@ struct boot_info {
 };
 extern struct boot_info boot_info;
 
-/* boot/multiboot.c: fills boot_info. 0, or -EINVAL with *ret_why set. */
-int multiboot_parse(u32 magic, maddr_t info, const char **ret_why);
+/* How boot/multiboot.c reads physical memory: all of [pa, pa + len), or NULL. */
+struct mb_memory {
+    const void *(*map)(void *ctx, u64 pa, size_t len);
+    void *ctx;
+};
+
+/*
+ * boot/multiboot.c: fills *bi, which must be empty, with what the loader left at info. 0, or
+ * -EINVAL with *ret_why set: what could be read (command line, modules) is in *bi even then.
+ */
+int multiboot_parse(const struct mb_memory *mem, u32 magic, maddr_t info, struct boot_info *bi,
+                    const char **ret_why);
 
 /* cpu/ */
 void cpu_features_init(void);   /* boot CPU: what this machine offers; panics with advice */
