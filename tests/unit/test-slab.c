@@ -88,6 +88,23 @@ START_TEST(test_large_returns_tail)
 }
 END_TEST
 
+/* Found by fuzz-heap: the frame behind an empty object was free. */
+START_TEST(test_nothing_aligned_to_a_page)
+{
+    unsigned long before;
+    void *p;
+
+    setup_once();
+    before = heap_free_pages();
+    p = xzalloc_bytes(0, PAGE_SIZE);
+    ck_assert_ptr_nonnull(p);
+    ck_assert_uint_eq(heap_free_pages(), before - 1);
+    ck_assert_uint_eq(virt_to_page(p)->count_info, PGC_XEN_HEAP);
+    xfree(p);
+    ck_assert_uint_eq(heap_free_pages(), before);
+}
+END_TEST
+
 START_TEST(test_refuses)
 {
     setup_once();
@@ -150,5 +167,5 @@ START_TEST(test_debug_checks)
 }
 END_TEST
 
-TEST_MAIN("slab", test_random, test_large_returns_tail, test_refuses, test_exhaustion,
-          test_debug_checks)
+TEST_MAIN("slab", test_random, test_large_returns_tail, test_nothing_aligned_to_a_page,
+          test_refuses, test_exhaustion, test_debug_checks)

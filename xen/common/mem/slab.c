@@ -217,7 +217,7 @@ static void *alloc_large(size_t size)
 
     if (size > PAGE_SIZE << MAX_ORDER)
         return NULL;
-    nr = DIV_ROUND_UP(size, PAGE_SIZE);
+    nr = size ? DIV_ROUND_UP(size, PAGE_SIZE) : 1; /* nothing, but on a page boundary */
     order = nr > 1 ? highest_bit(nr - 1) + 1 : 0;
     pg = alloc_heap_pages(order, MEMF_NO_SCRUB);
     if (!pg)
