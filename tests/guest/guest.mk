@@ -22,6 +22,8 @@ tests_guest_libguest_a_SOURCES = \
 	tests/guest/lib/memory.c \
 	tests/guest/lib/user.c \
 	tests/guest/lib/domctl.c \
+	tests/guest/lib/child.c \
+	tests/guest/lib/counts.c \
 	tests/guest/lib/events.c
 
 GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
@@ -198,3 +200,19 @@ tests_guest_domctl_answers_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_domctl_answers_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_domctl_answers_kernel_LDADD = tests/guest/libguest.a
 tests_guest_domctl_answers_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/unprivileged/kernel
+tests_guest_unprivileged_kernel_SOURCES = tests/guest/unprivileged/main.c
+tests_guest_unprivileged_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_unprivileged_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_unprivileged_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_unprivileged_kernel_LDADD = tests/guest/libguest.a
+tests_guest_unprivileged_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/hostile-child/kernel
+tests_guest_hostile_child_kernel_SOURCES = tests/guest/hostile-child/main.c
+tests_guest_hostile_child_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_hostile_child_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_hostile_child_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_hostile_child_kernel_LDADD = tests/guest/libguest.a
+tests_guest_hostile_child_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -3,6 +3,7 @@
 #include "guest.h"
 
 struct xen_domctl ctl;
+int max_grant_frames = -1, max_maptrack_frames = -1;
 
 void ctl_clear(void)
 {
@@ -30,8 +31,9 @@ void ctl_fill_create(unsigned int vcpus)
     ctl_clear();
     c->max_vcpus = vcpus;
     c->max_evtchn_port = 1023;
-    c->max_grant_frames = c->max_maptrack_frames = -1;
-    c->grant_opts = 1;
+    c->max_grant_frames = max_grant_frames;
+    c->max_maptrack_frames = max_maptrack_frames;
+    c->grant_opts = 2;
 }
 
 domid_t domain_make(unsigned int vcpus, bool with_vcpus)

@@ -229,12 +229,70 @@ void ctl_clear(void);
 long domctl(unsigned int cmd, unsigned int domain);
 /* With an argument of zeros. */
 long domctl_plain(unsigned int cmd, unsigned int domain);
+/* Limits of the domains made, -1: the default. */
+extern int max_grant_frames, max_maptrack_frames;
 /* The usual arguments of createdomain. */
 void ctl_fill_create(unsigned int vcpus);
 /* A PV domain without memory, paused; with its vCPUs, or as createdomain leaves it. */
 domid_t domain_make(unsigned int vcpus, bool with_vcpus);
 void domain_end(domid_t id);
 const struct xen_domctl_getdomaininfo *domain_info(domid_t id);
+
+/* --- An unprivileged domain and a second vCPU (child.c) -------------------- */
+
+struct child_box {
+    volatile uint32_t verdict;  /* the worst it reported */
+    volatile uint32_t used;     /* bytes of text, maybe more than there is room for */
+    volatile uint64_t word[30]; /* for what a test wants to pass, both ways */
+    char text[PAGE_SIZE - 8 - 30 * 8];
+};
+
+/* To be zero when first used. */
+struct child {
+    domid_t id;
+    struct child_box *box; /* the child's page */
+};
+
+/* In a child: its side of the page, and that it is one. */
+extern struct child_box child_box;
+extern bool in_child;
+
+/*
+ * A domain with a copy of this kernel's memory as it is now, that will run fn, on the first of its
+ * vCPUs, with traps caught and events masked.  CHECK and print() work in it; fn may return or call
+ * finish().  make leaves it paused.
+ */
+void child_make(struct child *c, void (*fn)(void), unsigned int vcpus);
+void child_run(struct child *c);
+void child_start(struct child *c, void (*fn)(void), unsigned int vcpus);
+/* Until it has shut down: SHUTDOWN_*, or -1 when the time is over.  Passes on what it reported. */
+int child_wait(struct child *c, unsigned int ms);
+void child_end(struct child *c);
+/* Maps a frame of another domain writable at va, in place of what is there. */
+long map_frame_of(const void *va, uint64_t mfn, domid_t domain);
+void report_child(const struct child_box *box);
+
+/* vCPU context that starts at fn; control registers are left to be filled in. */
+void vcpu_context_fill(struct vcpu_guest_context *c, void (*fn)(void), void *stack_end);
+
+/*
+ * Run fn on vCPU 1, which is down before and afterwards.  It may make hypercalls and use memory,
+ * but not print, CHECK or catch traps.  False: there is no vCPU 1.
+ */
+bool second_start(void (*fn)(void));
+/* Until fn has returned; false: it has not. */
+bool second_wait(unsigned int ms);
+
+/* --- What the hypervisor has in use (counts.c) ------------------------------ */
+
+struct counts {
+    uint64_t frames, small;
+};
+
+void counts_take(struct counts *ret_counts);
+/* Compare with now. Both wait a little for what is freed late. */
+#define CHECK_COUNTS(before) compare_counts(__LINE__, before)
+void compare_counts(int line, const struct counts *before);
 
 void test_main(void);
 void guest_main(struct start_info *si) __attribute__((noreturn));

@@ -9,9 +9,21 @@ static struct {
     size_t used;
 } line;
 
+/* A child has no console of its own. */
+static void line_to_box(void)
+{
+    size_t i;
+
+    for (i = 0; i < line.used; i++, child_box.used++)
+        if (child_box.used < sizeof(child_box.text))
+            child_box.text[child_box.used] = line.text[i];
+}
+
 static void line_flush(void)
 {
-    if (line.used)
+    if (in_child)
+        line_to_box();
+    else if (line.used)
         hypercall(console_io, CONSOLEIO_write, line.used, line.text);
     line.used = 0;
 }
@@ -116,9 +128,22 @@ static void report(enum verdict v, const char *word, const char *format, va_list
 {
     if (v > verdict)
         verdict = v;
+    if (in_child)
+        child_box.verdict = verdict;
     print("%s: ", word);
     vprint(format, ap);
     print("\n");
+}
+
+void report_child(const struct child_box *box)
+{
+    size_t n = box->used < sizeof(box->text) ? box->used : sizeof(box->text), i;
+
+    for (i = 0; i < n; i++)
+        put_char(box->text[i]);
+    line_flush();
+    if (box->verdict > verdict)
+        verdict = box->verdict < VERDICT_ERROR ? box->verdict : VERDICT_ERROR;
 }
 
 void success(void)
@@ -180,7 +205,8 @@ void finish(void)
     static const char *const word[] = {"SUCCESS", "SKIP", "FAILURE", "ERROR"};
     struct sched_shutdown stop = {.reason = SHUTDOWN_poweroff};
 
-    print("\nTest result: %s\n", word[verdict]);
+    if (!in_child)
+        print("\nTest result: %s\n", word[verdict]);
     for (;;)
         hypercall(sched_op, SCHEDOP_shutdown, &stop);
 }

@@ -40,6 +40,7 @@ start:
 
     .bss
     .balign 4096
+    .globl boot_stack_end
 boot_stack:
     .skip 32768
 boot_stack_end:

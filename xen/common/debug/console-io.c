@@ -24,6 +24,7 @@ struct line_slot {
     domid_t domid;
     u64 last_use;
     unsigned int len;
+    struct rate_limit rate;
     char text[LINE_MAX + 1];
 };
 
@@ -35,7 +36,7 @@ static void slot_flush(struct line_slot *slot)
 {
     slot->text[slot->len] = '\0';
     slot->len = 0;
-    console_guest_line(slot->domid, slot->text);
+    console_guest_line(slot->domid, slot->text, &slot->rate);
 }
 
 static struct line_slot *slot_of(domid_t domid)
@@ -52,6 +53,7 @@ static struct line_slot *slot_of(domid_t domid)
         slot_flush(oldest);
     oldest->used = true;
     oldest->domid = domid;
+    oldest->rate = (struct rate_limit){0};
     return oldest;
 }
 
@@ -131,12 +133,9 @@ long do_console_io(unsigned long cmd, unsigned long count, unsigned long buffer)
 
     if (len > INT32_MAX)
         return -EINVAL;
-    switch ((u32)cmd) {
-    case CONSOLEIO_write:
+    if ((u32)cmd == CONSOLEIO_write)
         return console_write(len, buffer);
-    case CONSOLEIO_read:
-        return current->domain->is_hardware ? console_read(len, buffer) : -EPERM;
-    default:
-        return -ENOSYS;
-    }
+    if (!current->domain->is_hardware)
+        return -EPERM;
+    return (u32)cmd == CONSOLEIO_read ? console_read(len, buffer) : -ENOSYS;
 }

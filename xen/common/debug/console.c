@@ -36,13 +36,10 @@ struct log_policy {
     u8 always, limited;
 };
 
-struct rate_limit {
-    s_time_t window_start;
-    u32 in_window, suppressed;
-};
 #define RATE_WINDOW       SECONDS(5)
 #define RATE_GUEST_CAUSED 10  /* messages about guests in a window */
-#define RATE_GUEST_LINES  100 /* lines by guests in a window */
+#define RATE_GUEST_LINES  100 /* lines by one guest in a window */
+#define RATE_ALL_LINES    400 /* by all: a crowd must not drown the host either */
 
 enum timestamps { STAMP_NONE, STAMP_BOOT, STAMP_RAW };
 
@@ -392,7 +389,13 @@ void printk(const char *fmt, ...)
         tasklet_schedule(&notify_tasklet);
 }
 
-void console_guest_line(domid_t domid, const char *line)
+static bool guest_line_passes(struct rate_limit *own_rate, s_time_t now)
+{
+    return guest_log.always == NR_LEVELS || (rate_passes(own_rate, RATE_GUEST_LINES, now) &&
+                                             rate_passes(&guest_line_rate, RATE_ALL_LINES, now));
+}
+
+void console_guest_line(domid_t domid, const char *line, struct rate_limit *own_rate)
 {
     s_time_t now = message_time();
     unsigned long flags;
@@ -401,7 +404,7 @@ void console_guest_line(domid_t domid, const char *line)
     snprintf(prefix, sizeof(prefix), "(d%u) ", (unsigned int)domid);
     if (!console_enter(&flags))
         return;
-    if (guest_log.always == NR_LEVELS || rate_passes(&guest_line_rate, RATE_GUEST_LINES, now)) {
+    if (guest_line_passes(own_rate, now)) {
         if (!at_line_start)
             emit("\n", 1);
         emit_line_start(prefix, now);

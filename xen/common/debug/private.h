@@ -4,6 +4,7 @@
 #define COMMON_DEBUG_PRIVATE_H
 
 #include <xen/types.h>
+#include <xen/time.h>
 #include <public/xen.h>
 
 #define SAVED_CMDLINE_SIZE 1024
@@ -18,8 +19,13 @@ bool console_enter(unsigned long *ret_flags) __must_check;
 void console_leave(unsigned long flags);
 /* Output of the hardware domain, as it is. Between console_enter and console_leave. */
 void console_write_raw_locked(const char *s, size_t len);
-/* One line (no newline in it) that another domain wrote; rate limited. */
-void console_guest_line(domid_t domid, const char *line);
+/* How much of something came lately. Under the console lock. */
+struct rate_limit {
+    s_time_t window_start;
+    u32 in_window, suppressed;
+};
+/* One line (no newline in it) that another domain wrote: so many of it and of all in a window. */
+void console_guest_line(domid_t domid, const char *line, struct rate_limit *own_rate);
 
 /* --- console-input.c --- */
 /* Interrupts work: receive from the serial port in use, by interrupt if possible. */
