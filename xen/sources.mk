@@ -126,6 +126,7 @@ xen_xenolith_SOURCES = \
 	xen/common/evtchn/private.h \
 	xen/common/evtchn/two-level.c \
 	xen/common/evtchn/virq.c \
+	xen/common/gnttab/cache.c \
 	xen/common/gnttab/copy.c \
 	xen/common/gnttab/map.c \
 	xen/common/gnttab/maptrack.c \

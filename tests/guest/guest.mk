@@ -216,3 +216,19 @@ tests_guest_hostile_child_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_hostile_child_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_hostile_child_kernel_LDADD = tests/guest/libguest.a
 tests_guest_hostile_child_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/grant-v2/kernel
+tests_guest_grant_v2_kernel_SOURCES = tests/guest/grant-v2/main.c
+tests_guest_grant_v2_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_grant_v2_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_grant_v2_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_grant_v2_kernel_LDADD = tests/guest/libguest.a
+tests_guest_grant_v2_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/grant-peer/kernel
+tests_guest_grant_peer_kernel_SOURCES = tests/guest/grant-peer/main.c
+tests_guest_grant_peer_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_grant_peer_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_grant_peer_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_grant_peer_kernel_LDADD = tests/guest/libguest.a
+tests_guest_grant_peer_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

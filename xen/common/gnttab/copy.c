@@ -12,6 +12,8 @@ struct copy_side {
     bool is_gref;
     bool write;
     u32 ref;
+    struct domain *final; /* transitive grants: whose frame it is in the end; referenced */
+    u32 final_ref;
     struct page_info *page;
     mfn_t mfn;
 };
@@ -21,21 +23,55 @@ static u64 side_pin(const struct copy_side *s)
     return s->write ? PIN_HOST_WRITE : PIN_HOST_READ;
 }
 
+static void close_gref(struct copy_side *s)
+{
+    if (s->final) {
+        gnttab_release(s->final, s->final_ref, side_pin(s));
+        put_domain(s->final);
+        s->final = NULL;
+    }
+    gnttab_release(s->owner, s->ref, side_pin(s));
+}
+
+/* The use that a transitive one stands for. One step is all: no grant of a grant of a grant. */
+static int open_final(struct copy_side *s, struct grant_use *use)
+{
+    struct domain *td;
+    int status;
+
+    if (use->trans_domid >= DOMID_FIRST_RESERVED || use->trans_domid == s->owner->domain_id)
+        return GNTST_general_error;
+    td = get_domain_by_id(use->trans_domid);
+    if (!td)
+        return GNTST_general_error;
+    s->final_ref = use->trans_ref;
+    status = gnttab_acquire(td, s->final_ref, s->owner->domain_id, side_pin(s), use);
+    if (status)
+        put_domain(td);
+    else
+        s->final = td;
+    return status;
+}
+
 static int open_gref(struct domain *d, struct copy_side *s, const struct gnttab_copy_ptr *ptr,
                      unsigned int len)
 {
     struct grant_use use;
-    int status = gnttab_acquire(s->owner, ptr->u.ref, d->domain_id, side_pin(s), &use);
+    int status;
 
+    s->ref = ptr->u.ref;
+    status = gnttab_acquire_transitive(s->owner, s->ref, d->domain_id, side_pin(s), &use);
     if (status)
         return status;
-    if (!gnttab_range_inside(ptr->offset, len, use.start, use.length)) {
-        gnttab_release(s->owner, ptr->u.ref, side_pin(s));
-        return GNTST_general_error;
-    }
-    s->ref = ptr->u.ref;
-    s->mfn = use.mfn;
-    return GNTST_okay;
+    if (use.transitive)
+        status = open_final(s, &use);
+    if (!status && !gnttab_range_inside(ptr->offset, len, use.start, use.length))
+        status = GNTST_general_error;
+    if (status)
+        close_gref(s);
+    else
+        s->mfn = use.mfn;
+    return status;
 }
 
 static int open_frame(struct domain *d, struct copy_side *s, unsigned long gmfn)
@@ -75,7 +111,7 @@ static int open_side(struct domain *d, struct copy_side *s, const struct gnttab_
 static void close_side(struct copy_side *s)
 {
     if (s->is_gref) {
-        gnttab_release(s->owner, s->ref, side_pin(s));
+        close_gref(s);
     } else {
         if (s->write)
             put_page_type(s->page);

@@ -99,13 +99,13 @@ static int map_one(struct domain *d, struct gnttab_map_grant_ref *op)
 
     if (!(op->flags & MAP_HALVES))
         return GNTST_bad_gntref;
-    rd = get_domain_by_id(op->dom);
+    rd = op->dom == DOMID_SELF ? NULL : get_domain_by_id(op->dom);
     if (!rd)
         return GNTST_bad_domain;
     handle = gnttab_handle_get(d->grants);
     if (handle == HANDLE_NONE) {
         put_domain(rd);
-        return GNTST_no_device_space;
+        return GNTST_no_space;
     }
     status = map_from(d, rd, handle, op);
     if (status) {

@@ -131,6 +131,23 @@ int gnttab_handle_claim(struct grant_table *gt, u32 handle, u64 host_addr, u64 d
     return status;
 }
 
+bool gnttab_maps_frame(struct grant_table *gt, mfn_t mfn)
+{
+    bool found = false;
+
+    /* Page by page: the lock is everybody's who maps. Pages are never taken away. */
+    for (unsigned int page = 0; !found && page < READ_ONCE(gt->nr_maptrack); page++) {
+        spin_lock(&gt->maptrack_lock);
+        for (u32 i = 0; !found && i < MAPTRACK_PER_PAGE; i++) {
+            const struct maptrack *m = &gt->maptrack[page][i];
+
+            found = m->owner && (m->flags & MAP_HALVES) && mfn_eq(m->mfn, mfn);
+        }
+        spin_unlock(&gt->maptrack_lock);
+    }
+    return found;
+}
+
 bool gnttab_handle_claim_all(struct grant_table *gt, u32 handle, struct maptrack *ret_m)
 {
     struct maptrack *m;

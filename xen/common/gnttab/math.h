@@ -52,6 +52,11 @@ static inline u32 gnttab_head(u16 flags, domid_t domid)
     return (u32)domid << 16 | flags;
 }
 
+static inline bool gnttab_is_transitive(u32 head)
+{
+    return (head & GTF_type_mask) == GTF_transitive;
+}
+
 /* Whether an entry with this first word lets `user` in, for writing or only reading. GNTST_*. */
 static inline int gnttab_check_head(u32 head, domid_t user, bool write)
 {

@@ -90,7 +90,7 @@ static long op_query_size(unsigned long uop)
 
 static int status_frames(const struct grant_table *gt, const struct gnttab_get_status_frames *op)
 {
-    if (gt->version != 2 || op->nr_frames > gt->nr_status)
+    if (op->nr_frames > (gt->version == 2 ? gt->nr_status : 0))
         return GNTST_general_error;
     return put_frames(op->frame_list, (void *const *)gt->status, op->nr_frames);
 }
@@ -140,6 +140,8 @@ static int swap_refs_locked(struct grant_table *gt, u32 a, u32 b)
 
     if (a >= nr || b >= nr)
         return GNTST_bad_gntref;
+    if (a == b)
+        return GNTST_okay;
     if (gnttab_active(gt, a)->pin || gnttab_active(gt, b)->pin)
         return GNTST_eagain;
     if (gt->version == 1) {
@@ -173,7 +175,29 @@ static long op_swap(unsigned long uop, unsigned int count)
     return count;
 }
 
-/* Giving frames away is not offered: no entry is ever accepted, and the caller keeps its frame. */
+/*
+ * Giving frames away is not offered: no entry is ever accepted, and the caller keeps its frame.
+ * What 4.17 would not take either, because it is not the caller's or is in use, is told apart.
+ */
+static int refuse_transfer(const struct gnttab_transfer *op)
+{
+    struct page_info *pg = get_page_from_gfn(current->domain, op->mfn);
+    struct domain *rd;
+    bool in_use;
+
+    if (!pg)
+        return GNTST_bad_page;
+    in_use = (READ_ONCE(pg->count_info) & PGC_COUNT_MASK) != 2; /* allocated, and ours */
+    put_page(pg);
+    if (in_use)
+        return GNTST_bad_page;
+    rd = get_domain_by_id(op->domid);
+    if (!rd)
+        return GNTST_bad_domain;
+    put_domain(rd);
+    return GNTST_general_error;
+}
+
 static long op_transfer(unsigned long uop, unsigned int count)
 {
     struct gnttab_transfer op;
@@ -181,7 +205,7 @@ static long op_transfer(unsigned long uop, unsigned int count)
     for (unsigned int i = 0; i < count; i++) {
         if (copy_elem_from_guest(&op, uop, i, sizeof(op)))
             return -EFAULT;
-        op.status = GNTST_general_error;
+        op.status = (int16_t)refuse_transfer(&op);
         if (copy_elem_to_guest(uop, i, &op, sizeof(op)))
             return -EFAULT;
     }
@@ -203,6 +227,8 @@ static long batch(unsigned long cmd, unsigned long uop, unsigned int n)
         return op_swap(uop, n);
     case GNTTABOP_transfer:
         return op_transfer(uop, n);
+    case GNTTABOP_cache_flush:
+        return gnttab_op_cache_flush(uop, n);
     default:
         return -ENOSYS;
     }
@@ -224,6 +250,8 @@ static size_t element_size(unsigned long cmd)
         return sizeof(struct gnttab_swap_grant_ref);
     case GNTTABOP_transfer:
         return sizeof(struct gnttab_transfer);
+    case GNTTABOP_cache_flush:
+        return sizeof(struct gnttab_cache_flush);
     default:
         return 0;
     }
@@ -262,8 +290,6 @@ static long do_single(unsigned long cmd, unsigned long uop)
         return op_get_status_frames(uop);
     case GNTTABOP_get_version:
         return op_get_version(uop);
-    case GNTTABOP_cache_flush: /* DMA is coherent with the caches here */
-        return -EOPNOTSUPP;
     default:
         return -ENOSYS;
     }
@@ -283,7 +309,8 @@ long do_grant_table_op(unsigned long cmd, unsigned long uop, unsigned long count
     size = element_size(cmd);
     if (size)
         return do_array(cmd, uop, (unsigned int)count, size);
-    if (count != 1 && (cmd == GNTTABOP_setup_table || cmd == GNTTABOP_query_size))
+    if (count != 1 && (cmd == GNTTABOP_setup_table || cmd == GNTTABOP_query_size ||
+                       cmd == GNTTABOP_get_status_frames))
         return -EINVAL;
     return do_single(cmd, uop);
 }

@@ -35,9 +35,12 @@ struct grant_active {
     u64 pin;   /* PIN_*: 0 means not in use, and nothing below counts */
     mfn_t mfn; /* the frame in use */
     domid_t user;
-    u16 start;  /* bytes of the page that may be used */
-    u16 length; /* PAGE_SIZE for all */
-    bool whole; /* all of the page */
+    u16 start;       /* bytes of the page that may be used */
+    u16 length;      /* PAGE_SIZE for all */
+    bool whole;      /* all of the page */
+    bool transitive; /* passes on another domain's grant: the frame and its part are that one's */
+    domid_t trans_domid;
+    u32 trans_ref;
 };
 #define ACTIVE_PER_PAGE (PAGE_SIZE / sizeof(struct grant_active))
 
@@ -102,10 +105,19 @@ struct grant_use {
     mfn_t mfn;
     unsigned int start, length;
     bool whole;
+    bool transitive; /* only the next two count */
+    domid_t trans_domid;
+    u32 trans_ref;
 };
 /* Takes one use (pin is one of PIN_*) of rd's entry for user, with its references on the frame:
  * 0 or GNTST_*. */
 int gnttab_acquire(struct domain *rd, u32 ref, domid_t user, u64 pin, struct grant_use *ret_use);
+/*
+ * The same for an entry that may be transitive. Such a use has no frame: the caller takes another,
+ * of the grant that this one passes on, in the name of rd.
+ */
+int gnttab_acquire_transitive(struct domain *rd, u32 ref, domid_t user, u64 pin,
+                              struct grant_use *ret_use);
 void gnttab_release(struct domain *rd, u32 ref, u64 pin);
 /*
  * References on a frame of rd, for writing with the type that keeps it from other roles: 0 or
@@ -129,6 +141,8 @@ void gnttab_handle_set(struct grant_table *gt, u32 handle, const struct maptrack
  */
 int gnttab_handle_claim(struct grant_table *gt, u32 handle, u64 host_addr, u64 dev_addr,
                         struct maptrack *ret_m);
+/* Whether some mapping of gt's domain is of this frame. */
+bool gnttab_maps_frame(struct grant_table *gt, mfn_t mfn);
 /* For the end of the domain: whatever is left of the mapping. False: nothing. */
 bool gnttab_handle_claim_all(struct grant_table *gt, u32 handle, struct maptrack *ret_m);
 /* Gives the halves back after a failure. */
@@ -141,6 +155,7 @@ long gnttab_op_map(unsigned long uop, unsigned int count);
 long gnttab_op_unmap(unsigned long uop, unsigned int count);
 long gnttab_op_unmap_replace(unsigned long uop, unsigned int count);
 long gnttab_op_copy(unsigned long uop, unsigned int count);
+long gnttab_op_cache_flush(unsigned long uop, unsigned int count);
 /* Version: of the caller's table. */
 long gnttab_op_set_version(unsigned long uop);
 

@@ -93,10 +93,10 @@ int gnttab_grow_locked(struct domain *d, unsigned int nr)
     return rc;
 }
 
-/* Nobody uses an entry of the table; write lock. */
+/* Nobody uses an entry, but for the toolstack's, which stay as they are; write lock. */
 static bool gnttab_idle_locked(const struct grant_table *gt)
 {
-    for (u32 ref = 0; ref < gnttab_nr_entries(gt); ref++)
+    for (u32 ref = GNTTAB_NR_RESERVED_ENTRIES; ref < gnttab_nr_entries(gt); ref++)
         if (gnttab_active(gt, ref)->pin)
             return false;
     return true;
@@ -171,46 +171,61 @@ void gnttab_domain_free(struct domain *d)
     d->grants = NULL;
 }
 
-/* Entries 0 to 7 are the toolstack's: they survive a change of version, all others are cleared. */
-static int convert_reserved(const struct grant_table *gt, unsigned int to, void *ret_entries)
+/*
+ * Entries 0 to 7 are the toolstack's: they survive a change of version, even in use (a kernel that
+ * starts another one leaves its console and store mapped by Domain 0). All others are cleared. In
+ * between they are kept in the form of version 1.
+ */
+static int save_reserved(const struct grant_table *gt, struct grant_entry_v1 *ret_entries)
 {
-    union grant_entry_v2 *v2 = ret_entries;
-    struct grant_entry_v1 *v1 = ret_entries;
-
     for (u32 ref = 0; ref < GNTTAB_NR_RESERVED_ENTRIES; ref++) {
-        if (to == 2) {
-            struct grant_entry_v1 e = *gnttab_v1(gt, ref);
+        union grant_entry_v2 e;
+        u16 type;
 
-            v2[ref].full_page.hdr = (struct grant_entry_header){e.flags, e.domid};
-            v2[ref].full_page.frame = e.frame;
-        } else {
-            union grant_entry_v2 e = *gnttab_v2(gt, ref);
-            u16 type = e.hdr.flags & GTF_type_mask;
-
-            if (type == GTF_invalid)
-                continue;
-            if (type != GTF_permit_access || (e.hdr.flags & GTF_sub_page) ||
-                e.full_page.frame > UINT32_MAX)
-                return -ERANGE;
-            v1[ref] = (struct grant_entry_v1){e.hdr.flags, e.hdr.domid, (u32)e.full_page.frame};
+        if (gt->version == 1) {
+            ret_entries[ref] = *gnttab_v1(gt, ref);
+            continue;
         }
+        e = *gnttab_v2(gt, ref);
+        type = e.hdr.flags & GTF_type_mask;
+        if (type == GTF_transitive || (type == GTF_permit_access && e.full_page.frame > UINT32_MAX))
+            return -ERANGE;
+        if (type == GTF_permit_access)
+            ret_entries[ref] = (struct grant_entry_v1){e.hdr.flags | *gnttab_status(gt, ref),
+                                                       e.hdr.domid, (u32)e.full_page.frame};
     }
     return 0;
+}
+
+static void restore_reserved(const struct grant_table *gt, const struct grant_entry_v1 *entries)
+{
+    const u16 marks = GTF_reading | GTF_writing;
+
+    for (u32 ref = 0; ref < GNTTAB_NR_RESERVED_ENTRIES; ref++) {
+        const struct grant_entry_v1 *e = &entries[ref];
+
+        if (gt->version == 1) {
+            *gnttab_v1(gt, ref) = *e;
+            continue;
+        }
+        *gnttab_status(gt, ref) = e->flags & marks;
+        gnttab_v2(gt, ref)->full_page.hdr =
+            (struct grant_entry_header){e->flags & (u16)~marks, e->domid};
+        gnttab_v2(gt, ref)->full_page.frame = e->frame;
+    }
 }
 
 static int set_version_locked(struct domain *d, unsigned int version)
 {
     struct grant_table *gt = d->grants;
-    union grant_entry_v2 reserved[GNTTAB_NR_RESERVED_ENTRIES] = {0};
-    size_t size = GNTTAB_NR_RESERVED_ENTRIES *
-                  (version == 1 ? sizeof(struct grant_entry_v1) : sizeof(reserved[0]));
+    struct grant_entry_v1 reserved[GNTTAB_NR_RESERVED_ENTRIES] = {0};
     int rc;
 
     if (gt->version == version)
         return 0;
     if (!gnttab_idle_locked(gt))
         return -EBUSY;
-    rc = convert_reserved(gt, version, reserved);
+    rc = save_reserved(gt, reserved);
     if (!rc && version == 2)
         rc = gnttab_grow_status_locked(d);
     if (rc)
@@ -219,8 +234,8 @@ static int set_version_locked(struct domain *d, unsigned int version)
         memset(gt->shared[i], 0, PAGE_SIZE);
     for (unsigned int i = 0; i < gt->nr_status; i++)
         memset(gt->status[i], 0, PAGE_SIZE);
-    memcpy(gt->shared[0], reserved, size);
     gt->version = version;
+    restore_reserved(gt, reserved);
     return 0;
 }
 

@@ -42,47 +42,65 @@ static void unmark(const struct grant_table *gt, u32 ref, u64 pin)
         __atomic_fetch_and(marks, (u16)~gone, __ATOMIC_SEQ_CST);
 }
 
-static int mark_v2(const struct grant_table *gt, u32 ref, u64 pin, domid_t user, bool write)
+/* Other types come out as they are, and do not fit. */
+static u32 transitive_as_access(u32 head)
 {
-    u32 *head = gnttab_entry_head(gt, ref);
+    return gnttab_is_transitive(head) ? (head & ~(u32)GTF_type_mask) | GTF_permit_access : head;
+}
+
+/* ret_head: the first word that was found good. */
+static int mark_v2(const struct grant_table *gt, u32 ref, u64 pin, domid_t user, bool write,
+                   bool may_transit, u32 *ret_head)
+{
+    u32 *head = gnttab_entry_head(gt, ref), seen = READ_ONCE(*head);
     u16 marks = (u16)(GTF_reading | (write ? GTF_writing : 0));
-    int status = gnttab_check_head(READ_ONCE(*head), user, write);
+    int status = gnttab_check_head(may_transit ? transitive_as_access(seen) : seen, user, write);
 
     if (status)
         return status;
     __atomic_fetch_or(gnttab_status(gt, ref), marks, __ATOMIC_SEQ_CST);
-    status = gnttab_check_head(READ_ONCE(*head), user, write);
+    seen = READ_ONCE(*head);
+    status = gnttab_check_head(may_transit ? transitive_as_access(seen) : seen, user, write);
     if (status)
         unmark(gt, ref, pin);
+    else
+        *ret_head = seen;
     return status;
 }
 
-static int mark(const struct grant_table *gt, u32 ref, u64 pin, domid_t user, bool write)
-{
-    return gt->version == 1 ? mark_v1(gnttab_entry_head(gt, ref), user, write)
-                            : mark_v2(gt, ref, pin, user, write);
-}
-
-/* First use: which frame, and how much of it. */
-static int read_frame(const struct grant_table *gt, u32 ref, struct grant_active *act)
+static void read_v1(const struct grant_table *gt, u32 ref, struct grant_active *act)
 {
     act->start = 0;
     act->length = PAGE_SIZE;
-    act->whole = true;
-    if (gt->version == 1) {
-        act->mfn = _mfn(READ_ONCE(gnttab_v1(gt, ref)->frame));
-    } else {
-        const union grant_entry_v2 *e = gnttab_v2(gt, ref);
+    act->whole = !(READ_ONCE(gnttab_v1(gt, ref)->flags) & GTF_sub_page);
+    act->transitive = false;
+    act->mfn = _mfn(READ_ONCE(gnttab_v1(gt, ref)->frame));
+}
 
-        if (READ_ONCE(e->hdr.flags) & GTF_sub_page) {
-            act->start = READ_ONCE(e->sub_page.page_off);
-            act->length = READ_ONCE(e->sub_page.length);
-            act->whole = false;
-            if (!gnttab_range_inside(act->start, act->length, 0, PAGE_SIZE))
-                return GNTST_general_error;
-        }
-        act->mfn = _mfn(READ_ONCE(e->full_page.frame));
+/* First use: which frame, and how much of it, or whose grant stands behind it. */
+static int read_v2(const struct grant_table *gt, u32 ref, u32 head, struct grant_active *act)
+{
+    const union grant_entry_v2 *e = gnttab_v2(gt, ref);
+
+    act->start = 0;
+    act->length = PAGE_SIZE;
+    act->whole = false;
+    act->transitive = gnttab_is_transitive(head);
+    if (act->transitive) {
+        act->trans_domid = READ_ONCE(e->transitive.trans_domid);
+        act->trans_ref = READ_ONCE(e->transitive.gref);
+        act->mfn = INVALID_MFN;
+        return GNTST_okay;
     }
+    if (head & GTF_sub_page) {
+        act->start = READ_ONCE(e->sub_page.page_off);
+        act->length = READ_ONCE(e->sub_page.length);
+        if (!gnttab_range_inside(act->start, act->length, 0, PAGE_SIZE))
+            return GNTST_general_error;
+    } else {
+        act->whole = true;
+    }
+    act->mfn = _mfn(READ_ONCE(e->full_page.frame));
     return GNTST_okay;
 }
 
@@ -111,27 +129,49 @@ void gnttab_drop_page(mfn_t mfn, bool write)
     put_page(pg);
 }
 
+/* Marks the entry for what is new about this use, and finds out about the frame if it is the first.
+ */
+static int open_entry(const struct grant_table *gt, u32 ref, struct grant_active *act, domid_t user,
+                      bool write, bool may_transit)
+{
+    u32 head = 0;
+    int status;
+
+    if (gt->version == 1) {
+        status = mark_v1(gnttab_entry_head(gt, ref), user, write);
+        if (!status && !act->pin)
+            read_v1(gt, ref, act);
+        return status;
+    }
+    status =
+        mark_v2(gt, ref, act->pin, user, write, act->pin ? act->transitive : may_transit, &head);
+    if (status || act->pin)
+        return status;
+    status = read_v2(gt, ref, head, act);
+    if (status)
+        unmark(gt, ref, act->pin);
+    return status;
+}
+
 static int acquire_locked(struct domain *rd, u32 ref, struct grant_active *act, domid_t user,
-                          u64 pin)
+                          u64 pin, bool may_transit)
 {
     const struct grant_table *gt = rd->grants;
     bool write = pin & PIN_WRITE_MASK;
     bool marked = false;
     int status;
 
-    if (act->pin && act->user != user)
+    if (act->pin && (act->user != user || (act->transitive && !may_transit)))
         return GNTST_general_error;
     if (!gnttab_pin_fits(act->pin, pin))
-        return GNTST_no_space;
+        return GNTST_general_error;
     if (!act->pin || (write && !(act->pin & PIN_WRITE_MASK))) {
-        status = mark(gt, ref, act->pin, user, write);
+        status = open_entry(gt, ref, act, user, write, may_transit);
         if (status)
             return status;
         marked = true;
     }
-    status = act->pin ? GNTST_okay : read_frame(gt, ref, act);
-    if (!status)
-        status = gnttab_take_page(rd, act->mfn, write);
+    status = act->transitive ? GNTST_okay : gnttab_take_page(rd, act->mfn, write);
     if (status) {
         if (marked)
             unmark(gt, ref, act->pin);
@@ -142,7 +182,8 @@ static int acquire_locked(struct domain *rd, u32 ref, struct grant_active *act, 
     return GNTST_okay;
 }
 
-int gnttab_acquire(struct domain *rd, u32 ref, domid_t user, u64 pin, struct grant_use *ret_use)
+static int acquire(struct domain *rd, u32 ref, domid_t user, u64 pin, bool may_transit,
+                   struct grant_use *ret_use)
 {
     struct grant_table *gt = rd->grants;
     struct grant_active *act;
@@ -157,18 +198,36 @@ int gnttab_acquire(struct domain *rd, u32 ref, domid_t user, u64 pin, struct gra
     }
     act = gnttab_active(gt, ref);
     spin_lock(&act->lock);
-    status = acquire_locked(rd, ref, act, user, pin);
+    status = acquire_locked(rd, ref, act, user, pin, may_transit);
     if (!status)
-        *ret_use = (struct grant_use){act->mfn, act->start, act->length, act->whole};
+        *ret_use = (struct grant_use){.mfn = act->mfn,
+                                      .start = act->start,
+                                      .length = act->length,
+                                      .whole = act->whole,
+                                      .transitive = act->transitive,
+                                      .trans_domid = act->trans_domid,
+                                      .trans_ref = act->trans_ref};
     spin_unlock(&act->lock);
     read_unlock(&gt->lock);
     return status;
+}
+
+int gnttab_acquire(struct domain *rd, u32 ref, domid_t user, u64 pin, struct grant_use *ret_use)
+{
+    return acquire(rd, ref, user, pin, false, ret_use);
+}
+
+int gnttab_acquire_transitive(struct domain *rd, u32 ref, domid_t user, u64 pin,
+                              struct grant_use *ret_use)
+{
+    return acquire(rd, ref, user, pin, true, ret_use);
 }
 
 void gnttab_release(struct domain *rd, u32 ref, u64 pin)
 {
     struct grant_table *gt = rd->grants;
     struct grant_active *act;
+    bool transitive;
     mfn_t mfn;
 
     read_lock(&gt->lock);
@@ -176,10 +235,12 @@ void gnttab_release(struct domain *rd, u32 ref, u64 pin)
     spin_lock(&act->lock);
     BUG_ON(act->pin < pin);
     mfn = act->mfn;
+    transitive = act->transitive;
     act->pin -= pin;
     unmark(gt, ref, act->pin);
     spin_unlock(&act->lock);
     read_unlock(&gt->lock);
 
-    gnttab_drop_page(mfn, pin & PIN_WRITE_MASK);
+    if (!transitive)
+        gnttab_drop_page(mfn, pin & PIN_WRITE_MASK);
 }

@@ -199,6 +199,11 @@ static inline void invlpg(unsigned long va)
 {
     __asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
 }
+static inline void clflush(const void *p)
+{
+    __asm__ volatile("clflush (%0)" ::"r"(p) : "memory");
+}
+
 static inline void wbinvd(void)
 {
     __asm__ volatile("wbinvd" ::: "memory");
