@@ -232,3 +232,11 @@ tests_guest_grant_peer_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_grant_peer_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_grant_peer_kernel_LDADD = tests/guest/libguest.a
 tests_guest_grant_peer_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/event-more/kernel
+tests_guest_event_more_kernel_SOURCES = tests/guest/event-more/main.c
+tests_guest_event_more_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_event_more_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_event_more_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_event_more_kernel_LDADD = tests/guest/libguest.a
+tests_guest_event_more_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -197,6 +197,8 @@ static long op_bind_pirq(unsigned long arg)
         return -EFAULT;
     if (op.pirq >= pirq_max(d))
         return -EINVAL;
+    if (!pirq_is_mapped(d, op.pirq))
+        return -EPERM;
     rc = bind_pirq(d, op.pirq, op.flags & BIND_PIRQ__WILL_SHARE, &op.port);
     return rc ? rc : publish(d, op.port, arg, &op, sizeof(op));
 }
@@ -343,20 +345,17 @@ static long op_unmask(unsigned long arg)
     struct evtchn_unmask op;
     struct evtchn *chn;
     unsigned long flags;
-    long rc = -EINVAL;
 
     if (copy_from_guest(&op, arg, sizeof(op)))
         return -EFAULT;
     chn = evtchn_lookup(d, op.port);
     if (!chn)
-        return rc;
+        return -EINVAL;
     spin_lock_irqsave(&chn->lock, flags);
-    if (chn->state != ECS_FREE) {
+    if (chn->state != ECS_FREE) /* for a free port there is nothing to do, which is no error */
         d->evtchn->ops->unmask(d, chn);
-        rc = 0;
-    }
     spin_unlock_irqrestore(&chn->lock, flags);
-    return rc;
+    return 0;
 }
 
 static long op_reset(unsigned long arg)
@@ -370,7 +369,8 @@ static long op_reset(unsigned long arg)
     rc = get_controlled_domain(op.dom, &d);
     if (rc)
         return rc;
-    rc = evtchn_reset(d, true);
+    /* Another domain must not be using its channels meanwhile. */
+    rc = d == current->domain || READ_ONCE(d->controller_pauses) ? evtchn_reset(d, true) : -EINVAL;
     put_domain(d);
     if (rc == -ERESTART)
         rc = hypercall_continue(__HYPERVISOR_event_channel_op, 2, (unsigned long)EVTCHNOP_reset,

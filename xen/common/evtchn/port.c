@@ -11,8 +11,8 @@ struct evtchn *evtchn_lookup(const struct domain *d, u32 port)
     struct evtchn_group *group;
     u32 bucket = port / BUCKET_PORTS;
 
-    /* nr_ports is published after the bucket: a port below it has one. */
-    if (!ed || port == 0 || port >= __atomic_load_n(&ed->nr_ports, __ATOMIC_ACQUIRE))
+    /* nr_ports is published after the bucket: a port below it has one. Port 0 is always free. */
+    if (!ed || port >= __atomic_load_n(&ed->nr_ports, __ATOMIC_ACQUIRE))
         return NULL;
     group = ed->group[bucket / GROUP_BUCKETS];
     return &group->bucket[bucket % GROUP_BUCKETS][port % BUCKET_PORTS];
