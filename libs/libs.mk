@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: MIT
 # The libraries. Each brings a fragment of its own: include libs/NAME/NAME.mk here.
+
+include libs/store/store.mk

@@ -34,11 +34,14 @@ UNIT_TESTS = \
 	tests/unit/test-multiboot \
 	tests/unit/test-acpi \
 	tests/unit/test-emul \
-	tests/unit/test-decompress
+	tests/unit/test-decompress \
+	tests/unit/test-store-wire \
+	tests/unit/test-store-client \
+	tests/unit/test-store-threads
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-EXTRA_DIST += tests/unit/real-kernel.sh tests/shim/shim.h tests/shim/test-main.h tests/shim/asm/current.h \
+EXTRA_DIST += tests/unit/real-kernel.sh tests/shim/shim.h tests/shim/test-main.h tests/shim/fail-alloc.h tests/shim/asm/current.h \
 	tests/shim/asm/layout.h tests/shim/asm/system.h
 
 # These two include the source under test with its functions renamed.
@@ -152,3 +155,21 @@ tests_unit_unpack_kernel_SOURCES = tests/unit/unpack-kernel.c $(DECOMPRESS_SOURC
 tests_unit_unpack_kernel_CFLAGS = -std=gnu11 -I$(top_srcdir)/tests/shim -I$(top_srcdir)/xen/include \
 	-I$(top_srcdir)/xen/arch/x86/include -O2
 tests_unit_unpack_kernel_LDADD =
+
+# The store library, compiled in so that sanitizers see it and allocations can be made to fail.
+STORE_TEST_CFLAGS = $(TOOL_CFLAGS) $(STORE_CPPFLAGS) -I$(top_srcdir)/libs/store/src \
+	-I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) -pthread -fsanitize=address,undefined -g -O1
+STORE_TEST_SOURCES = $(STORE_SOURCES) tests/store/fake-server.c tests/store/fake-server.h
+FAIL_ALLOC = -include $(top_srcdir)/tests/shim/fail-alloc.h
+
+tests_unit_test_store_wire_SOURCES = tests/unit/test-store-wire.c $(STORE_SOURCES)
+tests_unit_test_store_wire_CFLAGS = $(STORE_TEST_CFLAGS) $(FAIL_ALLOC)
+tests_unit_test_store_wire_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_store_client_SOURCES = tests/unit/test-store-client.c $(STORE_TEST_SOURCES)
+tests_unit_test_store_client_CFLAGS = $(STORE_TEST_CFLAGS) $(FAIL_ALLOC)
+tests_unit_test_store_client_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c $(STORE_TEST_SOURCES)
+tests_unit_test_store_threads_CFLAGS = $(STORE_TEST_CFLAGS)
+tests_unit_test_store_threads_LDADD = $(CHECK_LIBS)

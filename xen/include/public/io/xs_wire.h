@@ -40,11 +40,26 @@ enum xsd_sockmsg_type {
 #define XS_WRITE_CREATE      "CREATE"
 #define XS_WRITE_CREATE_EXCL "CREATE|EXCL"
 
-/* XS_ERROR carries the name of an error. */
+/* XS_ERROR carries the name of an error. These have one; include <errno.h> first for the table. */
 struct xsd_errors {
     int errnum;
     const char *errstring;
 };
+#ifdef EINVAL
+#define XSD_ERROR(error) \
+    {                    \
+        error, #error    \
+    }
+#ifdef __GNUC__
+__attribute__((unused))
+#endif
+static const struct xsd_errors xsd_errors[] = {
+    XSD_ERROR(EINVAL), XSD_ERROR(EACCES), XSD_ERROR(EEXIST),    XSD_ERROR(EISDIR),
+    XSD_ERROR(ENOENT), XSD_ERROR(ENOMEM), XSD_ERROR(ENOSPC),    XSD_ERROR(EIO),
+    XSD_ERROR(EROFS),  XSD_ERROR(EBUSY),  XSD_ERROR(ENOTEMPTY), XSD_ERROR(ENOSYS),
+    XSD_ERROR(EAGAIN), XSD_ERROR(E2BIG),  XSD_ERROR(EISCONN),   XSD_ERROR(EPERM),
+};
+#endif
 
 struct xsd_sockmsg {
     uint32_t type; /* enum xsd_sockmsg_type */
