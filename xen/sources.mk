@@ -49,11 +49,13 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/irq/pirq.c \
 	xen/arch/x86/irq/private.h \
 	xen/arch/x86/mm/boot-alloc.c \
+	xen/arch/x86/mm/frames-key.c \
 	xen/arch/x86/mm/frametable.c \
 	xen/arch/x86/mm/guest-access.c \
 	xen/arch/x86/mm/mmu-update.c \
 	xen/arch/x86/mm/mmuext-op.c \
 	xen/arch/x86/mm/page-ref.c \
+	xen/arch/x86/mm/page-type.c \
 	xen/arch/x86/mm/paging.c \
 	xen/arch/x86/mm/private.h \
 	xen/arch/x86/mm/pt-check.c \

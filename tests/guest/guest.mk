@@ -24,6 +24,7 @@ tests_guest_libguest_a_SOURCES = \
 	tests/guest/lib/domctl.c \
 	tests/guest/lib/child.c \
 	tests/guest/lib/counts.c \
+	tests/guest/lib/frames.c \
 	tests/guest/lib/events.c
 
 GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
@@ -31,7 +32,7 @@ GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
 	-Wl,-z,noexecstack -Wl,--fatal-warnings
 
 EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
-	tests/guest/hostile/expect-crash
+	tests/guest/hostile/expect-crash tests/guest/promotion-forced/hv-args
 
 noinst_PROGRAMS += tests/guest/console-io/kernel
 tests_guest_console_io_kernel_SOURCES = tests/guest/console-io/main.c
@@ -240,3 +241,19 @@ tests_guest_event_more_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_event_more_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_event_more_kernel_LDADD = tests/guest/libguest.a
 tests_guest_event_more_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/promotion/kernel
+tests_guest_promotion_kernel_SOURCES = tests/guest/promotion/main.c
+tests_guest_promotion_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_promotion_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_promotion_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_promotion_kernel_LDADD = tests/guest/libguest.a
+tests_guest_promotion_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/promotion-forced/kernel
+tests_guest_promotion_forced_kernel_SOURCES = tests/guest/promotion-forced/main.c
+tests_guest_promotion_forced_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_promotion_forced_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_promotion_forced_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_promotion_forced_kernel_LDADD = tests/guest/libguest.a
+tests_guest_promotion_forced_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

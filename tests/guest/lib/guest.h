@@ -293,6 +293,16 @@ void counts_take(struct counts *ret_counts);
 /* Compare with now. Both wait a little for what is freed late. */
 #define CHECK_COUNTS(before) compare_counts(__LINE__, before)
 void compare_counts(int line, const struct counts *before);
+/* --- Frames (frames.c) ---------------------------------------------------- */
+
+/* What the frames of this domain are used for, as the hypervisor counts. */
+struct frame_counts {
+    uint64_t number[18];
+};
+void frames_count(struct frame_counts *c);
+/* Reports each number that differs from before. */
+#define CHECK_FRAMES(before) frames_compare(__LINE__, before)
+void frames_compare(int line, const struct frame_counts *before);
 
 void test_main(void);
 void guest_main(struct start_info *si) __attribute__((noreturn));

@@ -13,6 +13,7 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
+#include <asm/mm.h>
 #include <asm/pv.h>
 
 enum { KILL_START, KILL_EVENTS, KILL_GRANTS, KILL_VCPUS, KILL_MEMORY, KILL_DONE };
@@ -30,15 +31,19 @@ static void mark_dying(struct domain *d)
         BUG(); /* giving back cannot fail */
 }
 
-static void release_vcpus(struct domain *d)
+static int release_vcpus(struct domain *d)
 {
     struct vcpu *v;
+    int rc;
 
     for_each_vcpu (d, v) {
         vcpu_timers_destroy(v);
-        pv_vcpu_reset(v);
+        rc = pv_vcpu_reset(v, true);
+        if (rc)
+            return rc;
         vcpu_info_drop(v);
     }
+    return 0;
 }
 
 /* The first page of the list, moved to the other one; with a reference if it still has any. */
@@ -56,10 +61,12 @@ static struct page_info *next_page(struct domain *d, bool *ret_has_ref)
     return pg;
 }
 
+/* What the page's tables leave to do is parked. */
 static void release_page(struct page_info *pg)
 {
     if (__atomic_fetch_and(&pg->type_info, ~PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED)
-        put_page_and_type(pg);
+        (void)put_page_and_type_preempt(pg);
+    (void)pt_release_partial(pg);
     if (__atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED)
         put_page(pg);
     put_page(pg);
@@ -71,13 +78,16 @@ static int release_memory(struct domain *d)
     unsigned int n = 0;
     bool has_ref;
 
-    while ((pg = next_page(d, &has_ref)) != NULL) {
+    for (;;) {
+        if (pt_drain(current) || (n && n % 64 == 0 && hypercall_preempt_check()))
+            return -ERESTART;
+        pg = next_page(d, &has_ref);
+        if (!pg)
+            return 0;
         if (has_ref)
             release_page(pg);
-        if (++n % 64 == 0 && hypercall_preempt_check())
-            return -ERESTART;
+        n++;
     }
-    return 0;
 }
 
 int domain_kill(struct domain *d)
@@ -103,7 +113,9 @@ int domain_kill(struct domain *d)
         d->kill_stage = KILL_VCPUS;
         /* fallthrough */
     case KILL_VCPUS:
-        release_vcpus(d);
+        rc = release_vcpus(d);
+        if (rc)
+            return rc;
         d->kill_stage = KILL_MEMORY;
         /* fallthrough */
     case KILL_MEMORY:

@@ -181,12 +181,14 @@ void vcpu_send_nmi(struct vcpu *v)
 long do_vcpu_op(unsigned long cmd, unsigned long vcpuid, unsigned long arg)
 {
     struct vcpu *v = domain_vcpu(current->domain, (unsigned int)vcpuid);
+    long rc;
 
     if (!v || vcpuid >= current->domain->max_vcpus)
         return -ENOENT;
     switch (cmd) {
     case VCPUOP_initialise:
-        return op_initialise(v, arg);
+        rc = op_initialise(v, arg);
+        return rc != -ERESTART ? rc : hypercall_continue(__HYPERVISOR_vcpu_op, 3, cmd, vcpuid, arg);
     case VCPUOP_up:
         return op_up(v);
     case VCPUOP_down:

@@ -116,12 +116,14 @@ static long set_context(struct vcpu *v, unsigned long uctx)
 /* Back to a vCPU that is down and has no context. */
 static long reset_context(struct vcpu *v)
 {
+    int rc;
+
     domain_pause(v->domain);
     set_bit(VPF_DOWN, &v->pause_flags);
     clear_bit(VPF_BLOCKED, &v->pause_flags);
-    pv_vcpu_reset(v);
+    rc = pv_vcpu_reset(v, true);
     domain_unpause(v->domain);
-    return 0;
+    return rc;
 }
 
 long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)

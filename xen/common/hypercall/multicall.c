@@ -10,6 +10,7 @@
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/param.h>
 #include <xen/sched.h>
 #include <xen/softirq.h>
 #include <public/xen.h>
@@ -18,11 +19,31 @@
 /* The call in progress of a multicall, on this CPU: a hypercall never moves. */
 static DEFINE_PER_CPU(struct multicall_entry, mc_call);
 
+#ifdef XENOLITH_DEBUG
+static u32 opt_force_preempt;
+PARAM_UINT_DEF("force_preempt", opt_force_preempt,
+               "for tests: every n-th check stops a long hypercall (default: none)");
+
+static bool preempt_forced(void)
+{
+    static u32 checks;
+
+    return unlikely(opt_force_preempt) &&
+           __atomic_add_fetch(&checks, 1, __ATOMIC_RELAXED) % opt_force_preempt == 0;
+}
+#else
+static bool preempt_forced(void)
+{
+    return false;
+}
+#endif
+
 bool hypercall_preempt_check(void)
 {
     const struct vcpu_info *info = current->info;
 
-    return softirq_is_pending() || (info->evtchn_upcall_pending && !info->evtchn_upcall_mask);
+    return preempt_forced() || softirq_is_pending() ||
+           (info->evtchn_upcall_pending && !info->evtchn_upcall_mask);
 }
 
 long hypercall_continue(unsigned int op, unsigned int nr_args, ...)

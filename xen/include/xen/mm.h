@@ -42,19 +42,21 @@ struct page_info {
 #define PGC_STALE_TLB   (1UL << 56) /* free, but a CPU may still have a guest's translation of it */
 #define PGC_COUNT_MASK  ((1UL << 56) - 1)
 
-/* type_info: type, flags, count. */
-#define PGT_NONE       (0UL << 60)
-#define PGT_L1         (1UL << 60)
-#define PGT_L2         (2UL << 60)
-#define PGT_L3         (3UL << 60)
-#define PGT_L4         (4UL << 60)
-#define PGT_SEG_DESC   (5UL << 60)
-#define PGT_WRITABLE   (6UL << 60)
-#define PGT_TYPE_MASK  (7UL << 60)
-#define PGT_PINNED     (1UL << 59) /* the guest holds one type reference explicitly */
-#define PGT_VALIDATED  (1UL << 58) /* contents were checked for the type */
-#define PGT_LOCKED     (1UL << 57) /* bit lock for updates of a page table's entries */
-#define PGT_COUNT_MASK ((1UL << 48) - 1)
+/* type_info: type, flags, position, count. */
+#define PGT_NONE        (0UL << 60)
+#define PGT_L1          (1UL << 60)
+#define PGT_L2          (2UL << 60)
+#define PGT_L3          (3UL << 60)
+#define PGT_L4          (4UL << 60)
+#define PGT_SEG_DESC    (5UL << 60)
+#define PGT_WRITABLE    (6UL << 60)
+#define PGT_TYPE_MASK   (7UL << 60)
+#define PGT_PINNED      (1UL << 59) /* the guest holds one type reference explicitly */
+#define PGT_VALIDATED   (1UL << 58) /* contents were checked for the type */
+#define PGT_PARTIAL     (1UL << 57) /* L2 to L4: checked up to PGT_POS, and nobody works on it */
+#define PGT_POS_SHIFT   47
+#define PGT_POS_MASK    (0x3ffUL << PGT_POS_SHIFT)
+#define PGT_COUNT_MASK  ((1UL << PGT_POS_SHIFT) - 1)
 
 extern unsigned long max_page;    /* highest MFN of RAM + 1 */
 extern unsigned long m2p_entries; /* entries of the machine-to-phys table */
@@ -190,7 +192,8 @@ static inline void *xzalloc_bytes_n(size_t size, size_t n, size_t align)
 /* Takes a reference if pg belongs to d and is not being freed. */
 bool get_page(struct page_info *pg, const struct domain *d) __must_check;
 void put_page(struct page_info *pg);
-/* Takes one use of a type, checking the contents when it is the first: 0, -EINVAL, -EBUSY... */
+/* Takes one use of a type, checking the contents when it is the first: 0, -EINVAL, -EBUSY... These
+ * two do not stop before they are done; for tables of level 2 and up see <asm/mm.h>. */
 int get_page_type(struct page_info *pg, unsigned long type) __must_check;
 void put_page_type(struct page_info *pg);
 int get_page_and_type(struct page_info *pg, struct domain *d, unsigned long type) __must_check;

@@ -114,6 +114,7 @@ void __init start_xen(u32 magic, maddr_t info)
     init_memory();
     smp_calls_init();
     tlb_init();
+    frames_key_init();
     i8259_disable();
     lapic_init_bsp();
     init_cpus();

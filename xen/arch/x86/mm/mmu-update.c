@@ -16,19 +16,22 @@ struct mmu_doms {
     bool self;
 };
 
-static struct domain *find_page_domain(domid_t id)
+struct domain *find_page_domain(domid_t id, int *ret_rc)
 {
     struct domain *d;
 
+    *ret_rc = -ESRCH;
     switch (id) {
     case DOMID_IO:
         return get_domain(dom_io) ? dom_io : NULL;
     case DOMID_XEN:
+        *ret_rc = -EPERM;
         return current->domain->is_control && get_domain(dom_xen) ? dom_xen : NULL;
     }
     d = get_domain_by_id(id);
     if (d && d != current->domain && !may_control(d)) {
         put_domain(d);
+        *ret_rc = -EPERM;
         return NULL;
     }
     return d;
@@ -37,6 +40,7 @@ static struct domain *find_page_domain(domid_t id)
 static int mmu_doms_get(u32 foreigndom, struct mmu_doms *doms)
 {
     u32 pt = foreigndom >> 16;
+    int rc;
 
     doms->self = foreigndom == DOMID_SELF;
     if (likely(doms->self)) {
@@ -50,10 +54,10 @@ static int mmu_doms_get(u32 foreigndom, struct mmu_doms *doms)
         put_domain(doms->pt_dom);
         return -EPERM;
     }
-    doms->pg_dom = find_page_domain((domid_t)foreigndom);
+    doms->pg_dom = find_page_domain((domid_t)foreigndom, &rc);
     if (!doms->pg_dom) {
         put_domain(doms->pt_dom);
-        return -ESRCH;
+        return rc;
     }
     return 0;
 }
@@ -73,6 +77,16 @@ static struct domain *entry_owner(const struct mmu_doms *doms)
     return doms->pg_dom == dom_io ? doms->pt_dom : doms->pg_dom;
 }
 
+/* A plain frame: the guest may write to it anyway. */
+static int write_word(struct page_info *pg, unsigned int index, unsigned long val)
+{
+    if (get_page_type(pg, PGT_WRITABLE))
+        return -EINVAL;
+    WRITE_ONCE(((unsigned long *)page_to_virt(pg))[index], val);
+    put_page_type(pg);
+    return 0;
+}
+
 static int update_entry(maddr_t ptr, unsigned long val, bool preserve_ad,
                         const struct mmu_doms *doms)
 {
@@ -84,21 +98,11 @@ static int update_entry(maddr_t ptr, unsigned long val, bool preserve_ad,
     if (unlikely(!pg))
         return -EINVAL;
     type = READ_ONCE(pg->type_info);
-    if (likely((type & PGT_COUNT_MASK) && is_table_type(type))) {
-        rc = get_page_type(pg, type & PGT_TYPE_MASK);
-        if (likely(!rc)) {
-            rc = pt_update_entry(pg, index, val, preserve_ad, doms->pt_dom, entry_owner(doms));
-            put_page_type(pg);
-        }
+    if (likely(is_table_type(type) && !get_valid_type(pg, type & PGT_TYPE_MASK))) {
+        rc = pt_update_entry(pg, index, val, preserve_ad, doms->pt_dom, entry_owner(doms));
+        (void)put_type(pg, true);
     } else {
-        /* A plain frame: the guest may write to it anyway. */
-        rc = get_page_type(pg, PGT_WRITABLE);
-        if (!rc) {
-            WRITE_ONCE(((unsigned long *)page_to_virt(pg))[index], val);
-            put_page_type(pg);
-        } else {
-            rc = -EINVAL;
-        }
+        rc = write_word(pg, index, val);
     }
     put_page(pg);
     return rc;
@@ -131,6 +135,18 @@ static int one_update(const struct mmu_update *req, const struct mmu_doms *doms)
     return -ENOSYS;
 }
 
+/*
+ * The end of mmu_update and mmuext_op. What they were asked for is done, but tables that they let
+ * go may still have to be taken apart: then the call goes on with nothing to do, and its result in
+ * the place of the domain.
+ */
+long finish_mmu_op(unsigned int nr, int rc)
+{
+    if (likely(!pt_drain(current)))
+        return rc;
+    return hypercall_continue(nr, 4, 0UL, COUNT_CONTINUED, 0UL, (unsigned long)rc);
+}
+
 long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone,
                    unsigned long foreigndom)
 {
@@ -144,14 +160,16 @@ long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone
     count = (u32)count & ~COUNT_CONTINUED;
     if (continued && pdone && copy_from_guest(&done, pdone, sizeof(done)))
         return -EFAULT;
+    if (continued && !count)
+        return finish_mmu_op(__HYPERVISOR_mmu_update, (int)foreigndom);
     rc = mmu_doms_get((u32)foreigndom, &doms);
     if (rc)
         return rc;
     for (; i < count; i++) {
-        if (unlikely(i && !(i & 31) && hypercall_preempt_check())) {
-            rc = -ERESTART;
+        rc = -ERESTART;
+        if (unlikely((i && !(i & 31) && hypercall_preempt_check()) ||
+                     drain_before_op(continued && !i)))
             break;
-        }
         rc = -EFAULT;
         if (unlikely(copy_elem_from_guest(&req, ureqs, i, sizeof(req))))
             break;
@@ -166,7 +184,7 @@ long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone
     if (rc == -ERESTART)
         return hypercall_continue(__HYPERVISOR_mmu_update, 4, ureqs + i * sizeof(req),
                                   (count - i) | COUNT_CONTINUED, pdone, foreigndom);
-    return rc;
+    return finish_mmu_op(__HYPERVISOR_mmu_update, rc);
 }
 
 /* --- update_va_mapping --- */
@@ -235,17 +253,24 @@ static long update_va(unsigned long va, unsigned long val, unsigned long flags,
 
 long do_update_va_mapping(unsigned long va, unsigned long val, unsigned long flags)
 {
+    if (unlikely(pt_drain(current)))
+        return hypercall_continue(__HYPERVISOR_update_va_mapping, 3, va, val, flags);
     return update_va(va, val, flags, current->domain);
 }
 
 long do_update_va_mapping_otherdomain(unsigned long va, unsigned long val, unsigned long flags,
                                       unsigned long domid)
 {
-    struct domain *pg_dom = find_page_domain((domid_t)domid);
+    struct domain *pg_dom;
+    int err;
     long rc;
 
+    if (unlikely(pt_drain(current)))
+        return hypercall_continue(__HYPERVISOR_update_va_mapping_otherdomain, 4, va, val, flags,
+                                  domid);
+    pg_dom = find_page_domain((domid_t)domid, &err);
     if (!pg_dom)
-        return -ESRCH;
+        return err;
     rc = update_va(va, val, flags, pg_dom == dom_io ? current->domain : pg_dom);
     put_domain(pg_dom);
     return rc;

@@ -10,17 +10,33 @@
 #include <asm/system.h>
 #include "pt.h"
 
+/* Takes back the guest's pin; -EINVAL: there is none. What the frame's release leaves is parked. */
+static int drop_pin(struct page_info *pg)
+{
+    if (!(__atomic_fetch_and(&pg->type_info, ~PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED))
+        return -EINVAL;
+    (void)put_page_and_type_preempt(pg);
+    return 0;
+}
+
 static int op_pin(struct domain *d, unsigned long mfn, unsigned int level)
 {
     struct page_info *pg;
+    int rc;
 
     if (!mfn_valid(_mfn(mfn)))
         return -EINVAL;
     pg = mfn_to_page(_mfn(mfn));
-    if (get_page_and_type(pg, d, level_type(level)))
-        return -EINVAL;
+    rc = get_table(pg, d, level_type(level));
+    if (rc)
+        return rc == -ERESTART ? rc : -EINVAL;
     if (__atomic_fetch_or(&pg->type_info, PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED) {
-        put_page_and_type(pg);
+        (void)put_page_and_type_preempt(pg);
+        return -EINVAL;
+    }
+    /* domain_kill sees the pin, or has marked the domain before. */
+    if (unlikely(READ_ONCE(d->is_dying))) {
+        (void)drop_pin(pg);
         return -EINVAL;
     }
     return 0;
@@ -29,14 +45,11 @@ static int op_pin(struct domain *d, unsigned long mfn, unsigned int level)
 static int op_unpin(struct domain *d, unsigned long mfn)
 {
     struct page_info *pg = get_page_from_gfn(d, mfn);
-    int rc = 0;
+    int rc;
 
     if (!pg)
         return -EINVAL;
-    if (__atomic_fetch_and(&pg->type_info, ~PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED)
-        put_page_and_type(pg);
-    else
-        rc = -EINVAL;
+    rc = drop_pin(pg);
     put_page(pg);
     return rc;
 }
@@ -56,7 +69,7 @@ static int op_new_baseptr(struct vcpu *v, unsigned long mfn)
     v->arch.kernel_l4 = _mfn(mfn);
     v->arch.cr3 = mfn_to_maddr(_mfn(mfn));
     load_cr3(v->arch.cr3);
-    pt_put_l4(old);
+    (void)pt_put_l4(&old, true);
     return 0;
 }
 
@@ -73,7 +86,7 @@ static int op_new_user_baseptr(struct vcpu *v, unsigned long mfn)
             return rc;
     }
     v->arch.user_l4 = mfn ? _mfn(mfn) : INVALID_MFN;
-    pt_put_l4(old);
+    (void)pt_put_l4(&old, true);
     return 0;
 }
 
@@ -202,19 +215,6 @@ static int one_op(struct vcpu *v, struct domain *pg_dom, const struct mmuext_op 
     return pg_dom == v->domain ? self_op(v, op) : -EPERM;
 }
 
-static struct domain *target_domain(domid_t id, int *ret_rc)
-{
-    struct domain *d = get_domain_by_id(id);
-
-    *ret_rc = -ESRCH;
-    if (d && d != current->domain && !may_control(d)) {
-        put_domain(d);
-        d = NULL;
-        *ret_rc = -EPERM;
-    }
-    return d;
-}
-
 long do_mmuext_op(unsigned long uops, unsigned long count, unsigned long pdone,
                   unsigned long foreigndom)
 {
@@ -229,18 +229,19 @@ long do_mmuext_op(unsigned long uops, unsigned long count, unsigned long pdone,
     count = (u32)count & ~COUNT_CONTINUED;
     if (continued && pdone && copy_from_guest(&done, pdone, sizeof(done)))
         return -EFAULT;
+    if (continued && !count)
+        return finish_mmu_op(__HYPERVISOR_mmuext_op, (int)foreigndom);
     d = v->domain; /* the caller itself needs no reference */
     if (foreigndom != DOMID_SELF) {
-        d = target_domain((domid_t)foreigndom, &rc);
+        d = find_page_domain((domid_t)foreigndom, &rc);
         if (!d)
             return rc;
     }
     rc = 0;
     for (i = 0; i < count; i++) {
-        if (unlikely(i && hypercall_preempt_check())) {
-            rc = -ERESTART;
+        rc = -ERESTART;
+        if (unlikely((i && hypercall_preempt_check()) || drain_before_op(continued && !i)))
             break;
-        }
         rc = -EFAULT;
         if (unlikely(copy_elem_from_guest(&op, uops, i, sizeof(op))))
             break;
@@ -256,5 +257,5 @@ long do_mmuext_op(unsigned long uops, unsigned long count, unsigned long pdone,
     if (rc == -ERESTART)
         return hypercall_continue(__HYPERVISOR_mmuext_op, 4, uops + i * sizeof(op),
                                   (count - i) | COUNT_CONTINUED, pdone, foreigndom);
-    return rc;
+    return finish_mmu_op(__HYPERVISOR_mmuext_op, rc);
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * page-ref.c - references and type references of frames; see the head of <xen/mm.h>.
- *
- * Both words change only by compare-and-exchange. A frame whose type count goes from 0 to 1 for a
- * checked type has PGT_VALIDATED clear while its contents are checked; others that want the same
- * type wait for the outcome. Checks only go down the levels, so that waiting cannot form a circle.
+ * page-ref.c - references on frames, and frames of ours that a guest may map; see the head of
+ * <xen/mm.h>. page-type.c has the type references.
  */
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/mm.h>
+#include "pt.h"
 
 struct domain *page_owner(const struct page_info *pg)
 {
@@ -42,6 +40,11 @@ bool get_page(struct page_info *pg, const struct domain *d)
     return false;
 }
 
+void get_page_again(struct page_info *pg)
+{
+    BUG_ON(!get_any_ref(pg));
+}
+
 void put_page(struct page_info *pg)
 {
     unsigned long x;
@@ -55,92 +58,29 @@ void put_page(struct page_info *pg)
     }
 }
 
-/* Nobody may go on using the frame through translations of its former use. */
-static void flush_former_use(const struct page_info *pg)
-{
-    cpumask_t mask = cpu_online_map; /* foreign mappings: not only the owner's CPUs */
-
-    tlb_filter(&mask, pg->stamp);
-    if (!cpumask_empty(&mask))
-        flush_tlb_mask(&mask, 0, FLUSH_TLB);
-}
-
-/*
- * Checks the contents for a type that was just taken; gives it up again on failure. Only now may
- * others use the frame as that type.
- */
-static int finish_first_use(struct page_info *pg, unsigned long type)
-{
-    int rc = type == PGT_WRITABLE ? 0 : pt_validate(pg, type);
-
-    if (rc)
-        __atomic_fetch_and(&pg->type_info, ~(PGT_COUNT_MASK | PGT_TYPE_MASK), __ATOMIC_SEQ_CST);
-    else
-        __atomic_fetch_or(&pg->type_info, PGT_VALIDATED, __ATOMIC_SEQ_CST);
-    return rc;
-}
-
-int get_page_type(struct page_info *pg, unsigned long type)
-{
-    unsigned long x = READ_ONCE(pg->type_info), nx;
-
-    for (;;) {
-        if (!(x & PGT_COUNT_MASK)) {
-            nx = (x & PGT_LOCKED) | type | 1;
-            /* After another use, nobody may write before the flush below. */
-            if (type == PGT_WRITABLE && (!(x & PGT_TYPE_MASK) || (x & PGT_TYPE_MASK) == type))
-                nx |= PGT_VALIDATED;
-        } else if (unlikely((x & PGT_TYPE_MASK) != type)) {
-            return -EBUSY;
-        } else if (unlikely(!(x & PGT_VALIDATED))) {
-            cpu_relax();
-            x = READ_ONCE(pg->type_info);
-            continue;
-        } else {
-            nx = x + 1;
-        }
-        if (likely(__atomic_compare_exchange_n(&pg->type_info, &x, nx, false, __ATOMIC_SEQ_CST,
-                                               __ATOMIC_RELAXED)))
-            break;
-    }
-    if ((x & PGT_COUNT_MASK) == 0 && (x & PGT_TYPE_MASK) != type && (x & PGT_TYPE_MASK))
-        flush_former_use(pg);
-    return (nx & PGT_VALIDATED) ? 0 : finish_first_use(pg, type);
-}
-
-void put_page_type(struct page_info *pg)
-{
-    unsigned long x = READ_ONCE(pg->type_info), nx, type;
-
-    for (;;) {
-        ASSERT(x & PGT_COUNT_MASK);
-        type = x & PGT_TYPE_MASK;
-        nx = x - 1;
-        if (!(nx & PGT_COUNT_MASK)) {
-            pg->stamp = tlb_clock();
-            if (type != PGT_WRITABLE && (x & PGT_VALIDATED))
-                nx = x & ~PGT_VALIDATED; /* keeps its count while the contents are let go */
-        }
-        if (likely(__atomic_compare_exchange_n(&pg->type_info, &x, nx, false, __ATOMIC_SEQ_CST,
-                                               __ATOMIC_RELAXED)))
-            break;
-    }
-    if (unlikely((nx & PGT_COUNT_MASK) && !(nx & PGT_VALIDATED))) {
-        pt_invalidate(pg, type);
-        pg->stamp = tlb_clock();
-        __atomic_fetch_sub(&pg->type_info, 1, __ATOMIC_SEQ_CST);
-    }
-}
-
-int get_page_and_type(struct page_info *pg, struct domain *d, unsigned long type)
+int get_page_and_type_preempt(struct page_info *pg, const struct domain *d, unsigned long type,
+                              bool preempt)
 {
     int rc;
 
     if (unlikely(!get_page(pg, d)))
         return -EINVAL;
-    rc = get_page_type(pg, type);
+    rc = get_type(pg, type, preempt);
     if (unlikely(rc))
         put_page(pg);
+    return rc;
+}
+
+int get_page_and_type(struct page_info *pg, struct domain *d, unsigned long type)
+{
+    return get_page_and_type_preempt(pg, d, type, false);
+}
+
+int put_page_and_type_preempt(struct page_info *pg)
+{
+    int rc = put_type(pg, true);
+
+    put_page(pg);
     return rc;
 }
 
@@ -158,17 +98,6 @@ struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn)
         return NULL;
     pg = mfn_to_page(_mfn(gfn));
     return get_page(pg, d) ? pg : NULL;
-}
-
-void pt_lock(struct page_info *pg)
-{
-    while (unlikely(__atomic_fetch_or(&pg->type_info, PGT_LOCKED, __ATOMIC_ACQUIRE) & PGT_LOCKED))
-        cpu_relax();
-}
-
-void pt_unlock(struct page_info *pg)
-{
-    __atomic_fetch_and(&pg->type_info, ~PGT_LOCKED, __ATOMIC_RELEASE);
 }
 
 void share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writable)

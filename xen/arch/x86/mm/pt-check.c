@@ -7,8 +7,10 @@
  *   L2..L4 entry    a reference and a use as a table of the next lower level
  *
  * Frames without page_info, or reserved ones, are devices or firmware: only domains with I/O rights
- * may map them, and no references are kept.
+ * may map them, and no references are kept. Frames of ours that were given to a domain to map have
+ * a use of their own, which keeps them from becoming tables.
  */
+#include <xen/hypercall.h>
 #include <xen/lib.h>
 #include <xen/rangeset.h>
 #include <xen/sched.h>
@@ -89,22 +91,46 @@ void l1e_put(unsigned long e)
     put_page(pg);
 }
 
-int upper_get(unsigned long *e, unsigned int level, struct domain *d)
+/* Whether a present entry may be in an upper table at all; makes it what it will be there. */
+static struct page_info *upper_check(unsigned long *e)
 {
-    if (!(*e & PTE_P))
-        return 0;
     if (unlikely((*e & UPPER_REFUSED) || !mfn_valid(_mfn(pte_mfn(*e)))))
-        return -EINVAL;
+        return NULL;
     *e |= PTE_US;
-    if (unlikely(get_page_and_type(mfn_to_page(_mfn(pte_mfn(*e))), d, level_type(level - 1))))
-        return -EINVAL;
-    return 0;
+    return mfn_to_page(_mfn(pte_mfn(*e)));
 }
 
-void upper_put(unsigned long e)
+int upper_get(unsigned long *e, unsigned int level, struct domain *d, bool preempt)
 {
-    if (e & PTE_P)
-        put_page_and_type(mfn_to_page(_mfn(pte_mfn(e))));
+    struct page_info *pg = upper_check(e);
+    int rc = pg ? get_page_and_type_preempt(pg, d, level_type(level - 1), preempt) : -EINVAL;
+
+    return !rc || rc == -ERESTART ? rc : -EINVAL;
+}
+
+int upper_get_entry(unsigned long *e, unsigned int level, struct domain *d)
+{
+    struct page_info *pg;
+    int rc;
+
+    if (!(*e & PTE_P))
+        return 0;
+    pg = upper_check(e);
+    rc = pg ? get_table(pg, d, level_type(level - 1)) : -EINVAL;
+    return !rc || rc == -ERESTART ? rc : -EINVAL;
+}
+
+int upper_put(unsigned long e, bool preempt)
+{
+    struct page_info *pg;
+    int rc;
+
+    if (!(e & PTE_P))
+        return 0;
+    pg = mfn_to_page(_mfn(pte_mfn(e)));
+    rc = put_type(pg, preempt);
+    put_page(pg);
+    return rc;
 }
 
 /*
@@ -126,38 +152,130 @@ static unsigned int next_present(const unsigned long *t, unsigned int i, unsigne
     return n;
 }
 
-/* Drops the references of the first n entries. */
-static void table_put(unsigned long *t, unsigned int level, unsigned int n)
+/* Number of entries up to and with the last present one of the first n; 0 if there is none. */
+static unsigned int last_present(const unsigned long *t, unsigned int n)
 {
-    for (unsigned int i = next_present(t, 0, n); i < n; i = next_present(t, i + 1, n)) {
-        if (level == 1)
-            l1e_put(t[i]);
-        else if (level != 4 || !is_hv_slot(i))
-            upper_put(t[i]);
+    while (n) {
+        const unsigned long *e = &t[n - 1];
+
+        if (!(n & 7) && !((e[0] | e[-1] | e[-2] | e[-3] | e[-4] | e[-5] | e[-6] | e[-7]) & PTE_P))
+            n -= 8;
+        else if (*e & PTE_P)
+            return n;
+        else
+            n--;
     }
+    return 0;
 }
 
-static int table_get(unsigned long *t, unsigned int level, struct domain *d)
+static void say_refused(const struct domain *d, unsigned int level, unsigned int i, unsigned long e,
+                        int rc)
+{
+    printk(XLOG_GUEST_DEBUG "d%u: L%u entry %u (%016lx) refused: %d\n", d->domain_id, level, i, e,
+           rc);
+}
+
+static void l1_put(const unsigned long *t, unsigned int n)
+{
+    for (unsigned int i = next_present(t, 0, n); i < n; i = next_present(t, i + 1, n))
+        l1e_put(t[i]);
+}
+
+static int l1_get(unsigned long *t, struct domain *d)
 {
     for (unsigned int i = next_present(t, 0, 512); i < 512; i = next_present(t, i + 1, 512)) {
         unsigned long e = t[i];
-        int rc;
+        int rc = l1e_get(&e, d, d);
 
-        if (level == 4 && is_hv_slot(i))
-            continue;
-        rc = level == 1 ? l1e_get(&e, d, d) : upper_get(&e, level, d);
         if (unlikely(rc)) {
-            printk(XLOG_GUEST_DEBUG "d%u: L%u entry %u (%016lx) refused: %d\n", d->domain_id, level,
-                   i, e, rc);
-            table_put(t, level, i);
+            say_refused(d, 1, i, e, rc);
+            l1_put(t, i);
             return rc;
         }
         if (e != t[i])
             WRITE_ONCE(t[i], e);
     }
+    return 0;
+}
+
+static bool is_ours(unsigned int level, unsigned int i)
+{
+    return level == 4 && is_hv_slot(i);
+}
+
+int pt_promote(struct page_info *pg, unsigned int level, unsigned int *pos, bool preempt)
+{
+    unsigned long *t = page_to_virt(pg);
+    struct domain *d = page_owner(pg);
+    bool moved = false;
+
+    for (unsigned int i = next_present(t, *pos, 512); i < 512; i = next_present(t, i + 1, 512)) {
+        unsigned long e = t[i];
+        int rc;
+
+        if (is_ours(level, i))
+            continue;
+        *pos = i;
+        if (preempt && moved && hypercall_preempt_check())
+            return -ERESTART;
+        rc = upper_get(&e, level, d, preempt);
+        if (unlikely(rc)) {
+            if (rc != -ERESTART)
+                say_refused(d, level, i, e, rc);
+            return rc;
+        }
+        if (e != t[i])
+            WRITE_ONCE(t[i], e);
+        moved = true;
+    }
+    *pos = 512;
     if (level == 4)
         pv_init_l4_slots(d, t);
     return 0;
+}
+
+/* The table that promotion has stopped in, if it has: nobody would come back for it. */
+static int release_partial_below(unsigned long e, unsigned int level, const struct domain *d)
+{
+    struct page_info *pg;
+    int rc;
+
+    if (!(e & PTE_P) || !mfn_valid(_mfn(pte_mfn(e))))
+        return 0;
+    pg = mfn_to_page(_mfn(pte_mfn(e)));
+    if (!get_page(pg, d))
+        return 0;
+    rc = release_partial(pg, level - 1);
+    put_page(pg);
+    return rc;
+}
+
+int pt_demote(struct page_info *pg, unsigned int level, unsigned int *pos, bool preempt)
+{
+    const unsigned long *t = page_to_virt(pg);
+    bool moved = false;
+    int rc = 0;
+
+    if (*pos < 512 && !is_ours(level, *pos))
+        rc = release_partial_below(t[*pos], level, page_owner(pg));
+    if (rc)
+        return rc;
+    for (;;) {
+        *pos = last_present(t, *pos);
+        if (!*pos)
+            return 0;
+        if (is_ours(level, *pos - 1)) {
+            *pos = HV_SLOT_FIRST;
+            continue;
+        }
+        if (preempt && moved && hypercall_preempt_check())
+            return -ERESTART;
+        /* Whatever becomes of the lower table, this one does not refer to it any more. */
+        rc = upper_put(t[--*pos], preempt);
+        if (rc)
+            return rc;
+        moved = true;
+    }
 }
 
 /*
@@ -192,18 +310,12 @@ static int descriptors_get(u64 *t)
 
 int pt_validate(struct page_info *pg, unsigned long type)
 {
-    struct domain *d = page_owner(pg);
     void *t = page_to_virt(pg);
 
-    if (pg->count_info & PGC_XEN_HEAP)
-        return -EINVAL; /* shared pages of ours never become tables */
-    if (type == PGT_SEG_DESC)
-        return descriptors_get(t);
-    return table_get(t, type_level(type), d);
+    return type == PGT_SEG_DESC ? descriptors_get(t) : l1_get(t, page_owner(pg));
 }
 
-void pt_invalidate(struct page_info *pg, unsigned long type)
+void pt_invalidate_l1(struct page_info *pg)
 {
-    if (type != PGT_SEG_DESC)
-        table_put(page_to_virt(pg), type_level(type), 512);
+    l1_put(page_to_virt(pg), 512);
 }

@@ -2,8 +2,10 @@
 /*
  * pt-update.c - changes of single entries in live page tables.
  *
- * The frame's PGT_LOCKED bit serialises changes of one table; the CPU sets accessed and dirty bits
- * at any time, so stores that keep those are compare-and-exchange.
+ * Without locks: the caller's use of the table keeps it what it is, and each store is one atomic
+ * exchange. Whoever takes an entry out of a table drops the references that this very entry held.
+ * The CPU sets accessed and dirty bits at any time, so stores that keep those are
+ * compare-and-exchange.
  */
 #include <xen/lib.h>
 #include <xen/sched.h>
@@ -12,7 +14,8 @@
 #include "pt.h"
 
 /* Bits that carry no reference and no right over a frame. */
-#define L1_CHEAP (PTE_A | PTE_D | PTE_AVAIL | PTE_HIGH_AVAIL | PTE_NX)
+#define L1_CHEAP    (PTE_A | PTE_D | PTE_AVAIL | PTE_HIGH_AVAIL | PTE_NX)
+#define UPPER_CHEAP (L1_CHEAP | PTE_RW)
 
 static unsigned long store_entry(unsigned long *p, unsigned long val, bool preserve_ad)
 {
@@ -29,11 +32,28 @@ static unsigned long store_entry(unsigned long *p, unsigned long val, bool prese
     }
 }
 
+/*
+ * Replaces an entry that maps the same frame with the same rights, so that the references stay.
+ * *old: the entry as last seen. False: it is another.
+ */
+static bool store_cheap(unsigned long *p, unsigned long *old, unsigned long val,
+                        unsigned long cheap, bool preserve_ad)
+{
+    while ((*old & val & PTE_P) && !((*old ^ val) & ~cheap)) {
+        unsigned long new = preserve_ad ? val | (*old & (PTE_A | PTE_D)) : val;
+        unsigned long seen = cmpxchg(p, *old, new);
+
+        if (likely(seen == *old))
+            return true;
+        *old = seen;
+    }
+    return false;
+}
+
 /* *ret_old: the entry that was replaced; its references are gone by then. */
 static int update_l1(unsigned long *p, unsigned long val, bool preserve_ad, struct domain *d,
                      struct domain *pg_dom, unsigned long *ret_old)
 {
-    unsigned long old = READ_ONCE(*p);
     int rc;
 
     if (!(val & PTE_P)) {
@@ -42,10 +62,9 @@ static int update_l1(unsigned long *p, unsigned long val, bool preserve_ad, stru
         return 0;
     }
     val = (val | PTE_US) & ~PTE_G;
-    if ((old & PTE_P) && !((old ^ val) & ~L1_CHEAP) && d == pg_dom) {
-        *ret_old = store_entry(p, val, preserve_ad);
+    *ret_old = READ_ONCE(*p);
+    if (likely(d == pg_dom) && store_cheap(p, ret_old, val, L1_CHEAP, preserve_ad))
         return 0;
-    }
     rc = l1e_get(&val, d, pg_dom);
     if (likely(!rc)) {
         *ret_old = store_entry(p, val, preserve_ad);
@@ -60,15 +79,12 @@ static int update_upper(unsigned long *p, unsigned long val, unsigned int level,
     unsigned long old = READ_ONCE(*p);
     int rc;
 
-    if ((old & val & PTE_P) && pte_mfn(old) == pte_mfn(val) &&
-        !((old ^ (val | PTE_US)) &
-          ~(PTE_A | PTE_D | PTE_AVAIL | PTE_HIGH_AVAIL | PTE_NX | PTE_RW | PTE_MFN_MASK))) {
-        store_entry(p, val | PTE_US, preserve_ad);
+    if (store_cheap(p, &old, val | PTE_US, UPPER_CHEAP, preserve_ad))
         return 0;
-    }
-    rc = upper_get(&val, level, d);
+    rc = upper_get_entry(&val, level, d);
+    /* The old table is parked if its release takes long: that is not this entry's affair. */
     if (likely(!rc))
-        upper_put(store_entry(p, val, preserve_ad && (val & PTE_P)));
+        (void)upper_put(store_entry(p, val, preserve_ad && (val & PTE_P)), true);
     return rc;
 }
 
@@ -78,30 +94,20 @@ int pt_update_entry(struct page_info *table, unsigned int index, unsigned long v
     unsigned long *p = (unsigned long *)page_to_virt(table) + index;
     unsigned int level = type_level(table->type_info);
     unsigned long old;
-    int rc;
 
-    if (level > 1 && unlikely(pg_dom != pt_dom))
+    if (likely(level == 1))
+        return update_l1(p, val, preserve_ad, pt_dom, pg_dom, &old);
+    if (unlikely(pg_dom != pt_dom))
         return -EPERM;
     if (level == 4 && unlikely(is_hv_slot(index)))
         return -EINVAL;
-    pt_lock(table);
-    if (level == 1)
-        rc = update_l1(p, val, preserve_ad, pt_dom, pg_dom, &old);
-    else
-        rc = update_upper(p, val, level, preserve_ad, pt_dom);
-    pt_unlock(table);
-    return rc;
+    return update_upper(p, val, level, preserve_ad, pt_dom);
 }
 
 int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long val,
                      struct domain *d, unsigned long *ret_old)
 {
-    int rc;
-
-    pt_lock(table);
-    rc = update_l1((unsigned long *)page_to_virt(table) + index, val, false, d, d, ret_old);
-    pt_unlock(table);
-    return rc;
+    return update_l1((unsigned long *)page_to_virt(table) + index, val, false, d, d, ret_old);
 }
 
 int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
@@ -137,13 +143,24 @@ int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
 
 int pt_get_l4(struct domain *d, unsigned long mfn)
 {
-    if (!mfn_valid(_mfn(mfn)) || get_page_and_type(mfn_to_page(_mfn(mfn)), d, PGT_L4))
+    int rc;
+
+    if (!mfn_valid(_mfn(mfn)))
         return -EINVAL;
-    return 0;
+    rc = get_table(mfn_to_page(_mfn(mfn)), d, PGT_L4);
+    return !rc || rc == -ERESTART ? rc : -EINVAL;
 }
 
-void pt_put_l4(mfn_t mfn)
+int pt_put_l4(mfn_t *l4, bool preempt)
 {
-    if (!mfn_eq(mfn, INVALID_MFN))
-        put_page_and_type(mfn_to_page(mfn));
+    struct page_info *pg;
+    int rc;
+
+    if (mfn_eq(*l4, INVALID_MFN))
+        return 0;
+    pg = mfn_to_page(*l4);
+    *l4 = INVALID_MFN;
+    rc = put_type(pg, preempt);
+    put_page(pg);
+    return rc;
 }

@@ -56,9 +56,7 @@ int arch_grant_map(unsigned long addr, mfn_t mfn, unsigned int flags)
 
     if (st)
         return st;
-    pt_lock(table);
     old = xchg(slot_ptr(table, index), grant_entry(mfn, flags));
-    pt_unlock(table);
     l1e_put(old);
     put_page_and_type(table);
     return GNTST_okay;
@@ -74,16 +72,18 @@ static int swap_entry(unsigned long addr, mfn_t mfn, unsigned int flags, unsigne
 {
     struct page_info *table;
     unsigned int index;
+    unsigned long e, seen;
     int st = find_slot(addr, flags, &table, &index);
 
     if (st)
         return st;
-    pt_lock(table);
-    if (matches(READ_ONCE(*slot_ptr(table, index)), mfn, flags))
-        xchg(slot_ptr(table, index), val);
-    else
-        st = GNTST_general_error;
-    pt_unlock(table);
+    /* The CPU may set accessed and dirty bits meanwhile. */
+    for (e = READ_ONCE(*slot_ptr(table, index)); matches(e, mfn, flags); e = seen) {
+        seen = cmpxchg(slot_ptr(table, index), e, val);
+        if (seen == e)
+            break;
+    }
+    st = matches(e, mfn, flags) ? GNTST_okay : GNTST_general_error;
     put_page_and_type(table);
     return st;
 }
@@ -107,14 +107,10 @@ int arch_grant_replace(unsigned long addr, mfn_t mfn, unsigned long new_addr, un
     st = find_slot(new_addr, 0, &table, &index);
     if (st)
         return st;
-    pt_lock(table);
     moved = xchg(slot_ptr(table, index), 0);
-    pt_unlock(table);
     st = swap_entry(addr, mfn, flags, moved);
     if (st) {
-        pt_lock(table);
         moved = xchg(slot_ptr(table, index), moved);
-        pt_unlock(table);
         l1e_put(moved);
     }
     put_page_and_type(table);

@@ -28,19 +28,32 @@ static int check_values(const struct vcpu_guest_context *c)
     return 0;
 }
 
+static int take_l4(struct vcpu *v, mfn_t *l4, mfn_t want)
+{
+    int rc = 0;
+
+    if (mfn_eq(*l4, want))
+        return 0;
+    if (!mfn_eq(*l4, INVALID_MFN))
+        return pt_put_l4(l4, true) ? -ERESTART : take_l4(v, l4, want);
+    rc = pt_get_l4(v->domain, mfn_x(want));
+    if (!rc)
+        *l4 = want;
+    return rc;
+}
+
+/*
+ * Checking tables may take several calls. The vCPU, which has no context yet, holds meanwhile what
+ * was done; an error gives it up.
+ */
 static int take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     unsigned long kernel = c->ctrlreg[3] >> PAGE_SHIFT, user = c->ctrlreg[1] >> PAGE_SHIFT;
+    int rc = take_l4(v, &v->arch.kernel_l4, _mfn(kernel));
 
-    if (pt_get_l4(v->domain, kernel))
-        return -EINVAL;
-    if (user && pt_get_l4(v->domain, user)) {
-        pt_put_l4(_mfn(kernel));
-        return -EINVAL;
-    }
-    v->arch.kernel_l4 = _mfn(kernel);
-    v->arch.user_l4 = user ? _mfn(user) : INVALID_MFN;
-    return 0;
+    if (!rc)
+        rc = take_l4(v, &v->arch.user_l4, user ? _mfn(user) : INVALID_MFN);
+    return rc;
 }
 
 static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
@@ -86,19 +99,31 @@ static void set_debugregs(struct vcpu *v, const struct vcpu_guest_context *c)
                    v->vcpu_id, i);
 }
 
-int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+static int take_references(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     unsigned int frames = DIV_ROUND_UP((unsigned int)c->gdt_ents, 512u);
-    int rc = check_values(c);
+    int rc = pv_take_gdt_frames(v->domain, c->gdt_frames, frames);
 
-    if (!rc)
-        rc = pv_take_gdt_frames(v->domain, c->gdt_frames, frames);
     if (rc)
         return rc;
     rc = take_tables(v, c);
-    if (rc) {
+    if (rc)
         for (unsigned int i = 0; i < frames; i++)
             put_page_and_type(mfn_to_page(_mfn(c->gdt_frames[i])));
+    return rc;
+}
+
+int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    int rc = pt_drain_parked(current);
+
+    if (!rc)
+        rc = check_values(c);
+    if (!rc)
+        rc = take_references(v, c);
+    if (rc) {
+        if (rc != -ERESTART) /* an earlier part of this call may have got this far */
+            (void)pt_put_l4(&v->arch.kernel_l4, true);
         return rc;
     }
     pv_install_gdt(v, c->gdt_frames, (unsigned int)c->gdt_ents);

@@ -108,22 +108,31 @@ int pv_vcpu_init(struct vcpu *v)
     return vcpu_fpu_init(v);
 }
 
-void pv_vcpu_reset(struct vcpu *v)
+int pv_vcpu_reset(struct vcpu *v, bool preempt)
 {
+    int rc;
+
     if (v->arch.gdt_l1) {
         pv_forget_gdt(v);
         pv_forget_ldt(v);
         v->arch.ldt_ents = 0;
     }
-    pt_put_l4(v->arch.kernel_l4);
-    pt_put_l4(v->arch.user_l4);
-    v->arch.kernel_l4 = v->arch.user_l4 = INVALID_MFN;
     v->arch.initialised = false;
+    /* One step at a time: each may leave work to the current vCPU, which has done all from before.
+     */
+    rc = preempt ? pt_drain(current) : 0;
+    if (!rc && v != current)
+        rc = pt_drain(v);
+    if (!rc)
+        rc = pt_put_l4(&v->arch.kernel_l4, preempt);
+    if (!rc)
+        rc = pt_put_l4(&v->arch.user_l4, preempt);
+    return rc;
 }
 
 void pv_vcpu_free(struct vcpu *v)
 {
-    pv_vcpu_reset(v);
+    BUG_ON(pv_vcpu_reset(v, false)); /* domain_kill has left little to do */
     vcpu_info_drop(v);
     vcpu_fpu_destroy(v);
     xfree(v->arch.traps);

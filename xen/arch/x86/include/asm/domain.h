@@ -51,6 +51,8 @@ struct arch_vcpu {
     mfn_t kernel_l4;   /* C typed L4; INVALID_MFN: none */
     mfn_t user_l4;     /* C typed L4; INVALID_MFN: none */
     unsigned long cr3; /* C maddr to load on entry to the guest */
+    u8 parked_levels;  /* C bit for each MFN in parked[] */
+    u32 parked[5];     /* C tables with unfinished work, by level; see mm/page-type.c */
 
     unsigned long fs_base, gs_base_kernel, gs_base_user; /* C saved while not running */
     unsigned int iopl;                                   /* C virtual IOPL: PHYSDEVOP_set_iopl */

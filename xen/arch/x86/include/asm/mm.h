@@ -16,10 +16,25 @@ extern unsigned long hv_l4[512]; /* our own L4: the idle vCPUs run on it */
 size_t guest_copy(void *dst, const void *src, size_t len);
 size_t guest_clear(void *dst, size_t len);
 
-/* --- pt-check.c: contents of page tables --- */
-/* Takes or drops the references that all present entries of a table hold. From page-ref.c. */
-int pt_validate(struct page_info *pg, unsigned long type) __must_check;
-void pt_invalidate(struct page_info *pg, unsigned long type);
+/* --- page-type.c, page-ref.c: long work in slices --- */
+/*
+ * As get_page_and_type() and put_page_and_type(), for tables of level 2 and up: they stop when other
+ * work waits (-ERESTART). Get: nothing was taken, make the same call again. Put: the use has ended;
+ * the current vCPU has parked what is left to do and must pt_drain() before the guest runs on.
+ * d owns pg, or get returns -EINVAL.
+ */
+int get_page_and_type_preempt(struct page_info *pg, const struct domain *d, unsigned long type,
+                              bool preempt) __must_check;
+int put_page_and_type_preempt(struct page_info *pg);
+/* Does what v has parked; v is current or does not run. 0: nothing is left, -ERESTART: come again.
+ * pt_drain() also gives up what v has begun to check: for calls that do not go on with that. */
+int pt_drain_parked(struct vcpu *v) __must_check;
+int pt_drain_slow(struct vcpu *v) __must_check;
+#define pt_drain(v) (likely(!(v)->arch.parked_levels) ? 0 : pt_drain_slow(v))
+/* Gives up the type of a frame that was left half checked, if it is; as put_page_and_type_preempt. */
+int pt_release_partial(struct page_info *pg);
+
+/* --- pt-check.c: contents of descriptor tables --- */
 /* Checks one descriptor of a guest's GDT or LDT and sets its DPL to 3: 0 or -EINVAL. */
 int descriptor_check(u64 *desc) __must_check;
 
@@ -33,12 +48,10 @@ int pt_update_entry(struct page_info *table, unsigned int index, unsigned long v
 int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long val,
                      struct domain *d, unsigned long *ret_old) __must_check;
 
-/* A vCPU's reference on one of its L4s: 0 or -EINVAL; INVALID_MFN has none to drop. */
+/* A vCPU's reference on one of its L4s: 0, -EINVAL, -ERESTART; INVALID_MFN has none to drop.
+ * *l4 becomes INVALID_MFN; put returns 0 or -ERESTART as put_page_and_type_preempt(). */
 int pt_get_l4(struct domain *d, unsigned long mfn) __must_check;
-void pt_put_l4(mfn_t mfn);
-
-void pt_lock(struct page_info *pg);
-void pt_unlock(struct page_info *pg);
+int pt_put_l4(mfn_t *l4, bool preempt);
 
 /* CPUs that may hold translations of d's address spaces. */
 void domain_dirty_cpus(const struct domain *d, cpumask_t *ret_mask);
@@ -58,6 +71,7 @@ void special_domains_init(void);
 int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,
                unsigned int *ret_index) __must_check;
 void tlb_init(void);
+void frames_key_init(void);
 /* TLB clock: stamp a frame when its last use ends; at reuse, flush who may still hold it. */
 u32 tlb_clock(void);
 void tlb_filter(cpumask_t *mask, u32 stamp);

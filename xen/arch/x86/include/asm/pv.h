@@ -25,7 +25,8 @@ int pv_domain_init(struct domain *d) __must_check;
 void pv_domain_free(struct domain *d);
 int pv_vcpu_init(struct vcpu *v) __must_check;
 void pv_vcpu_free(struct vcpu *v);
-/* Loads what VCPUOP_initialise and setvcpucontext give. Checks all, then commits. */
+/* Loads what VCPUOP_initialise and setvcpucontext give. Checks all, then commits. -ERESTART: not
+ * there yet, to be called again with the same context. */
 struct vcpu_guest_context;
 int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *ctx) __must_check;
 /* The same for a vCPU that has a context: page tables, GDT and LDT must be what they are, else
@@ -33,8 +34,9 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *ctx) __
 int pv_vcpu_change_context(struct vcpu *v, const struct vcpu_guest_context *ctx) __must_check;
 /* All of a vCPU that is not running, into a zeroed structure. */
 void pv_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *ctx);
-/* Drops every reference the vCPU holds; it has no context then. Not running. */
-void pv_vcpu_reset(struct vcpu *v);
+/* Drops every reference the vCPU holds; it has no context then. Not running. With preempt: 0, or
+ * -ERESTART to be called again; without, nothing may be parked any more. */
+int pv_vcpu_reset(struct vcpu *v, bool preempt) __must_check;
 /* Writes the stubs for hypercalls that older kernels jump to. */
 void pv_fill_hypercall_page(void *page);
 /* VMASST_TYPE_* that a guest may turn on. */
