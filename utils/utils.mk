@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: MIT
 # The command-line tools. Each group brings a fragment of its own: include utils/NAME/NAME.mk here.
+
+include utils/xenstore/xenstore.mk

@@ -36,8 +36,11 @@ EXTRA_DIST += xen/arch/x86/boot/xen.lds.S xen/arch/x86/offsets.c
 include xen/sources.mk
 
 # Debian's GRUB scripts look for this name.
-install-exec-hook:
+.PHONY: install-hypervisor uninstall-hypervisor
+INSTALL_HOOKS += install-hypervisor
+install-hypervisor:
 	$(MKDIR_P) $(DESTDIR)$(bootdir)
 	gzip -9n < xen/xenolith > $(DESTDIR)$(bootdir)/xen-xenolith-$(VERSION).gz
-uninstall-hook:
+UNINSTALL_HOOKS += uninstall-hypervisor
+uninstall-hypervisor:
 	rm -f $(DESTDIR)$(bootdir)/xen-xenolith-$(VERSION).gz
