@@ -257,3 +257,27 @@ tests_guest_promotion_forced_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_promotion_forced_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_promotion_forced_kernel_LDADD = tests/guest/libguest.a
 tests_guest_promotion_forced_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/event-fifo/kernel
+tests_guest_event_fifo_kernel_SOURCES = tests/guest/event-fifo/main.c
+tests_guest_event_fifo_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_event_fifo_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_event_fifo_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_event_fifo_kernel_LDADD = tests/guest/libguest.a
+tests_guest_event_fifo_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/sched-more/kernel
+tests_guest_sched_more_kernel_SOURCES = tests/guest/sched-more/main.c
+tests_guest_sched_more_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_sched_more_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_sched_more_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_sched_more_kernel_LDADD = tests/guest/libguest.a
+tests_guest_sched_more_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/vcpu-more/kernel
+tests_guest_vcpu_more_kernel_SOURCES = tests/guest/vcpu-more/main.c
+tests_guest_vcpu_more_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_vcpu_more_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_vcpu_more_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_vcpu_more_kernel_LDADD = tests/guest/libguest.a
+tests_guest_vcpu_more_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -85,7 +85,7 @@ void compare_counts(int line, const struct counts *before)
 
     counts_take(&now);
     /* The reference does not tell about small objects, and takes frames for them as it goes. */
-    if (!now.small && before->frames - now.frames < 16)
+    if (!now.small && (int64_t)(before->frames - now.frames) < 16)
         return;
     check_eq(line, "free frames of the hypervisor", (long)now.frames, (long)before->frames);
     check_eq(line, "bytes of its small objects", (long)now.small, (long)before->small);

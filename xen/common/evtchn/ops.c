@@ -410,6 +410,8 @@ static long op_set_priority(unsigned long arg)
 
     if (copy_from_guest(&op, arg, sizeof(op)))
         return -EFAULT;
+    if (READ_ONCE(d->evtchn->ops) == &evtchn_2l_ops)
+        return -ENOSYS;
     chn = evtchn_lookup(d, op.port);
     if (!chn)
         return -EINVAL;

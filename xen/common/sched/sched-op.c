@@ -24,8 +24,6 @@ static long op_shutdown(unsigned long arg)
 
     if (copy_from_guest(&op, arg, sizeof(op)))
         return -EFAULT;
-    if (op.reason > SHUTDOWN_MAX)
-        return -EINVAL;
     domain_shutdown(current->domain, (u8)op.reason);
     return 0;
 }
@@ -38,8 +36,6 @@ static long op_shutdown_code(unsigned long arg)
 
     if (copy_from_guest(&op, arg, sizeof(op)))
         return -EFAULT;
-    if (op.reason > SHUTDOWN_MAX)
-        return -EINVAL;
     spin_lock(&d->lock);
     if (!d->is_shutting_down)
         d->shutdown_code = (u8)op.reason;
@@ -55,12 +51,10 @@ static long op_remote_shutdown(unsigned long arg)
 
     if (copy_from_guest(&op, arg, sizeof(op)))
         return -EFAULT;
-    if (op.reason > SHUTDOWN_MAX)
-        return -EINVAL;
-    d = get_domain_by_id(op.domain_id);
+    d = op.domain_id == DOMID_SELF ? NULL : get_domain_by_id(op.domain_id);
     if (d == NULL)
         return -ESRCH;
-    if (d == current->domain || !may_control(d))
+    if (!current->domain->is_control)
         rc = -EPERM;
     else
         domain_shutdown(d, (u8)op.reason);

@@ -10,7 +10,7 @@
 #include "private.h"
 
 #define PERIOD_MIN MILLISECS(1)
-#define PERIOD_MAX SECONDS(3600)
+#define PERIOD_MAX ((1LL << 62) - 1)
 /* A timeout beyond this is a guest's arithmetic gone wrong, not a wish: see do_set_timer_op. */
 #define FAR_FUTURE (1LL << 50)
 

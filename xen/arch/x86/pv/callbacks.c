@@ -86,8 +86,9 @@ long do_callback_op(unsigned long cmd, unsigned long arg)
     } else if (cmd == CALLBACKOP_unregister) {
         if (copy_from_guest(&u, arg, sizeof(u)))
             return -EFAULT;
-        /* A guest without these two could not be entered any more. */
-        if (u.type == CALLBACKTYPE_event || u.type == CALLBACKTYPE_failsafe)
+        /* A guest without these could not be entered any more. */
+        if (u.type == CALLBACKTYPE_event || u.type == CALLBACKTYPE_failsafe ||
+            u.type == CALLBACKTYPE_syscall)
             return -EINVAL;
         r.type = u.type;
     } else {
@@ -97,7 +98,8 @@ long do_callback_op(unsigned long cmd, unsigned long arg)
         return set_nmi_callback(v, r.address);
     cb = callback_of(v, r.type);
     if (!cb)
-        return -EINVAL;
+        return r.type == CALLBACKTYPE_sysenter || r.type == CALLBACKTYPE_syscall32 ? -EINVAL
+                                                                                   : -ENOSYS;
     cb->rip = r.address;
     cb->mask_events = r.type == CALLBACKTYPE_event || (r.flags & CALLBACKF_mask_events);
     pv_update_fast_path(v);
