@@ -281,3 +281,19 @@ tests_guest_vcpu_more_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_vcpu_more_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_vcpu_more_kernel_LDADD = tests/guest/libguest.a
 tests_guest_vcpu_more_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/platform-op/kernel
+tests_guest_platform_op_kernel_SOURCES = tests/guest/platform-op/main.c
+tests_guest_platform_op_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_platform_op_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_platform_op_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_platform_op_kernel_LDADD = tests/guest/libguest.a
+tests_guest_platform_op_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/fpu-state/kernel
+tests_guest_fpu_state_kernel_SOURCES = tests/guest/fpu-state/main.c
+tests_guest_fpu_state_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_fpu_state_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_fpu_state_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_fpu_state_kernel_LDADD = tests/guest/libguest.a
+tests_guest_fpu_state_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

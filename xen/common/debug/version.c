@@ -160,7 +160,7 @@ long do_xen_version(unsigned long cmd, unsigned long arg)
     case XENVER_get_features:
         return get_features(arg);
     case XENVER_pagesize:
-        return PAGE_SIZE;
+        return arg ? -EINVAL : (long)PAGE_SIZE;
     case XENVER_guest_handle:
         return copy_to_guest(arg, d->handle, sizeof(d->handle));
     case XENVER_commandline:

@@ -82,6 +82,23 @@ static long op_pin_override(unsigned long arg)
     return vcpu_pin_override(current, op.pcpu);
 }
 
+/* The form of old guests: three commands, and the reason of a shutdown is the argument itself. */
+long do_sched_op_compat(unsigned long cmd, unsigned long arg)
+{
+    switch ((u32)cmd) {
+    case SCHEDOP_yield:
+        vcpu_yield();
+        return 0;
+    case SCHEDOP_block:
+        return op_block();
+    case SCHEDOP_shutdown:
+        domain_shutdown(current->domain, (u8)arg);
+        return 0;
+    default:
+        return -ENOSYS;
+    }
+}
+
 long do_sched_op(unsigned long cmd, unsigned long arg)
 {
     switch (cmd) {

@@ -16,6 +16,8 @@ long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone
                    unsigned long foreigndom);
 long do_set_gdt(unsigned long frames, unsigned long entries);
 long do_stack_switch(unsigned long ss, unsigned long sp);
+long do_set_callbacks(unsigned long event, unsigned long failsafe, unsigned long syscall);
+long do_sched_op_compat(unsigned long cmd, unsigned long arg);
 long do_fpu_taskswitch(unsigned long set);
 long do_platform_op(unsigned long op);
 long do_set_debugreg(unsigned long reg, unsigned long value);

@@ -221,6 +221,17 @@ static long op_apic_read(unsigned long arg)
     return copy_to_guest(arg, &op, sizeof(op));
 }
 
+/* The pins are ours: a write to a register that exists is accepted, without effect. */
+static long op_apic_write(unsigned long arg)
+{
+    struct physdev_apic op;
+    u32 val;
+
+    if (copy_from_guest(&op, arg, sizeof(op)))
+        return -EFAULT;
+    return ioapic_read_reg(op.apic_physbase, op.reg, &val);
+}
+
 static int gsi_vector(unsigned int gsi, u8 *ret_vector)
 {
     struct irq_desc *desc = irq_gsi_desc(gsi);
@@ -368,12 +379,10 @@ static long hardware_op(unsigned long cmd, unsigned long arg)
     switch (cmd) {
     case PHYSDEVOP_apic_read:
         return op_apic_read(arg);
-    case PHYSDEVOP_apic_write: /* the pins are ours: accepted, without effect */
-        return 0;
+    case PHYSDEVOP_apic_write:
+        return op_apic_write(arg);
     case PHYSDEVOP_alloc_irq_vector:
         return op_alloc_irq_vector(arg);
-    case PHYSDEVOP_free_irq_vector: /* a GSI keeps its vector */
-        return 0;
     case PHYSDEVOP_setup_gsi:
         return op_setup_gsi(arg);
     case PHYSDEVOP_manage_pci_add:
@@ -399,7 +408,7 @@ static long hardware_op(unsigned long cmd, unsigned long arg)
 static bool is_hardware_op(unsigned long cmd)
 {
     return cmd == PHYSDEVOP_restore_msi || cmd == PHYSDEVOP_setup_gsi ||
-           (cmd >= PHYSDEVOP_apic_read && cmd <= PHYSDEVOP_free_irq_vector) ||
+           (cmd >= PHYSDEVOP_apic_read && cmd <= PHYSDEVOP_alloc_irq_vector) ||
            cmd == PHYSDEVOP_manage_pci_add || cmd == PHYSDEVOP_manage_pci_remove ||
            cmd == PHYSDEVOP_manage_pci_add_ext ||
            (cmd >= PHYSDEVOP_pci_mmcfg_reserved && cmd <= PHYSDEVOP_restore_msi_ext) ||
@@ -407,9 +416,9 @@ static bool is_hardware_op(unsigned long cmd)
 }
 
 /*
- * Refused with -ENOSYS: get_free_pirq (HVM guests only), dbgp_op (no EHCI debug port), and the
- * first version of pirq_eoi_gmfn, whose EOI would also have to unmask the port; guests ask by
- * irq_status_query instead.
+ * Refused with -ENOSYS: free_irq_vector (a GSI keeps its vector), get_free_pirq (HVM guests only),
+ * dbgp_op (no EHCI debug port), and the first version of pirq_eoi_gmfn, whose EOI would also have
+ * to unmask the port; guests ask by irq_status_query instead.
  */
 long do_physdev_op(unsigned long cmd, unsigned long arg)
 {

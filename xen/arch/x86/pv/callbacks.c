@@ -106,6 +106,21 @@ long do_callback_op(unsigned long cmd, unsigned long arg)
     return 0;
 }
 
+/* The form of old guests. What is no address of theirs is left out: the call itself never fails. */
+long do_set_callbacks(unsigned long event, unsigned long failsafe, unsigned long syscall)
+{
+    struct vcpu *v = current;
+
+    if (pv_code_address_ok(event))
+        v->arch.event_cb = (struct pv_callback){event, true};
+    if (pv_code_address_ok(failsafe))
+        v->arch.failsafe_cb = (struct pv_callback){failsafe, false};
+    if (pv_code_address_ok(syscall))
+        v->arch.syscall_cb = (struct pv_callback){syscall, false};
+    pv_update_fast_path(v);
+    return 0;
+}
+
 long do_stack_switch(unsigned long ss, unsigned long sp)
 {
     struct vcpu *v = current;

@@ -58,6 +58,8 @@ long do_mca(unsigned long arg)
         return -EACCES;
     switch (op.cmd) {
     case XEN_MC_fetch:
+        if (!(op.u.mc_fetch.flags & (XEN_MC_URGENT | XEN_MC_NONURGENT)))
+            return -EINVAL;
         op.u.mc_fetch.flags = XEN_MC_NODATA;
         break;
     case XEN_MC_physcpuinfo:

@@ -19,16 +19,19 @@ static long set_time(u64 secs, u32 nsecs, u64 system_time)
     return 0;
 }
 
-static long firmware_info(const struct xenpf_firmware_info *fi)
+static long firmware_info(struct xenpf_firmware_info *fi)
 {
     switch (fi->type) {
     case XEN_FW_DISK_INFO:
     case XEN_FW_DISK_MBR_SIGNATURE:
         return -ESRCH; /* end of the list: we asked the firmware for none */
     case XEN_FW_KBD_SHIFT_FLAGS:
+        fi->u.kbd_shift_flags = 0;
+        return fi->index ? -ESRCH : 0;
     case XEN_FW_VBEDDC_INFO:
+        return fi->index ? -ESRCH : -EOPNOTSUPP;
     case XEN_FW_EFI_INFO:
-        return -EOPNOTSUPP;
+        return -ENOSYS; /* not started by EFI */
     }
     return -EINVAL;
 }
@@ -47,9 +50,11 @@ static long cpu_info(struct xenpf_pcpuinfo *info)
 {
     u32 cpu = info->xen_cpuid;
 
-    if (cpu >= nr_cpus)
-        return -EINVAL;
     info->max_present = nr_cpus - 1;
+    if (cpu >= nr_cpus) {
+        info->flags = XEN_PCPU_FLAGS_INVALID;
+        return 0;
+    }
     info->flags = cpumask_test(cpu, &cpu_online_map) ? XEN_PCPU_FLAGS_ONLINE : 0;
     info->apic_id = cpu_apicid[cpu];
     info->acpi_id = cpu;
@@ -69,6 +74,36 @@ static long cpu_version(struct xenpf_pcpu_version *ver)
     ver->model = (cpu_caps.signature >> 4 & 0xf) | (cpu_caps.signature >> 12 & 0xf0);
     ver->stepping = cpu_caps.signature & 0xf;
     return 0;
+}
+
+/* All CPUs come up at boot and stay. */
+static long cpu_online(u32 cpu, bool online)
+{
+    if (cpu >= nr_cpus)
+        return -EINVAL;
+    return online ? 0 : -EOPNOTSUPP;
+}
+
+static long cpu_hotadd(const struct xenpf_cpu_hotadd *add)
+{
+    for (unsigned int i = 0; i < nr_cpus; i++)
+        if (cpu_apicid[i] == add->apic_id)
+            return -EEXIST;
+    return -EOPNOTSUPP;
+}
+
+/* Power states stay as the firmware left them: what ACPI knows about them is taken note of. */
+static long processor_pminfo(const struct xenpf_set_processor_pminfo *info)
+{
+    switch (info->type) {
+    case XEN_PM_CX:
+    case XEN_PM_PX:
+    case XEN_PM_PDC:
+        return 0;
+    case XEN_PM_TX:
+        return -ENOSYS;
+    }
+    return -EINVAL;
 }
 
 long do_platform_op(unsigned long arg)
@@ -94,6 +129,7 @@ long do_platform_op(unsigned long arg)
         break;
     case XENPF_firmware_info:
         rc = firmware_info(&op.u.firmware_info);
+        write_back = true;
         break;
     case XENPF_enter_acpi_sleep:
         rc = enter_sleep(&op.u.enter_acpi_sleep);
@@ -106,9 +142,21 @@ long do_platform_op(unsigned long arg)
         rc = cpu_version(&op.u.pcpu_version);
         write_back = true;
         break;
-    case XENPF_microcode_update:
+    case XENPF_cpu_online:
+    case XENPF_cpu_offline:
+        rc = cpu_online(op.u.cpu_ol.cpuid, op.cmd == XENPF_cpu_online);
+        break;
+    case XENPF_cpu_hotadd:
+        rc = cpu_hotadd(&op.u.cpu_add);
+        break;
+    case XENPF_mem_hotadd:
+        rc = -EINVAL;
+        break;
     case XENPF_set_processor_pminfo:
-        rc = -EINVAL; /* the host's microcode and power states stay as the firmware left them */
+        rc = processor_pminfo(&op.u.set_pminfo);
+        break;
+    case XENPF_microcode_update:
+        rc = -EINVAL; /* the host's microcode stays as the firmware left it */
         break;
     default:
         rc = -ENOSYS;
