@@ -297,3 +297,11 @@ tests_guest_fpu_state_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_fpu_state_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_fpu_state_kernel_LDADD = tests/guest/libguest.a
 tests_guest_fpu_state_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/hypercall-fuzz/kernel
+tests_guest_hypercall_fuzz_kernel_SOURCES = tests/guest/hypercall-fuzz/main.c
+tests_guest_hypercall_fuzz_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_hypercall_fuzz_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_hypercall_fuzz_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_hypercall_fuzz_kernel_LDADD = tests/guest/libguest.a
+tests_guest_hypercall_fuzz_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
