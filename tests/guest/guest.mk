@@ -305,3 +305,11 @@ tests_guest_hypercall_fuzz_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_hypercall_fuzz_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_hypercall_fuzz_kernel_LDADD = tests/guest/libguest.a
 tests_guest_hypercall_fuzz_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/debugreg/kernel
+tests_guest_debugreg_kernel_SOURCES = tests/guest/debugreg/main.c
+tests_guest_debugreg_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_debugreg_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_debugreg_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_debugreg_kernel_LDADD = tests/guest/libguest.a
+tests_guest_debugreg_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -425,7 +425,7 @@ syscall_compat_entry:
 
 /* Entries with a stack of their own: from a guest, move the frame to the main stack. */
 ist_entry:
-    testb $3, 24(%rsp)          /* error/vector, rip, cs */
+    testb $3, 16(%rsp)          /* error/vector, rip, cs */
     jz common_entry
     push %rax
     push %rcx

@@ -9,6 +9,7 @@
 #include <xen/hypercall.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
+#include <asm/page.h>
 #include <asm/system.h>
 #include "private.h"
 
@@ -98,8 +99,9 @@ int pv_set_debugreg(struct vcpu *v, unsigned int reg, unsigned long val)
     if (rc)
         return rc;
     if (reg < 4) {
-        /* Breakpoints in the hypervisor are refused; 8 is the widest one. */
-        if (!guest_range_ok(val, 8))
+        /* Breakpoints in the hypervisor are refused; 8 is the widest one. Nor is the hole memory.
+         */
+        if (!is_canonical(val) || !guest_range_ok(val, 8))
             return -EPERM;
         v->arch.dr[reg] = val;
     } else {
