@@ -219,7 +219,7 @@ void child_start(struct child *c, void (*fn)(void), unsigned int vcpus)
     child_run(c);
 }
 
-int child_wait(struct child *c, unsigned int ms)
+int child_wait_silent(struct child *c, unsigned int ms)
 {
     uint64_t end = system_time() + ms * 1000000UL;
     unsigned int flags;
@@ -228,10 +228,17 @@ int child_wait(struct child *c, unsigned int ms)
         flags = domain_info(c->id)->flags;
         hypercall(sched_op, SCHEDOP_yield, 0);
     } while (!(flags & XEN_DOMINF_shutdown) && system_time() < end);
-    report_child(c->box);
     if (!(flags & XEN_DOMINF_shutdown))
         return -1;
-    return flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask;
+    return (int)(flags >> XEN_DOMINF_shutdownshift & XEN_DOMINF_shutdownmask);
+}
+
+int child_wait(struct child *c, unsigned int ms)
+{
+    int code = child_wait_silent(c, ms);
+
+    report_child(c->box);
+    return code;
 }
 
 void child_end(struct child *c)

@@ -267,6 +267,7 @@ void child_run(struct child *c);
 void child_start(struct child *c, void (*fn)(void), unsigned int vcpus);
 /* Until it has shut down: SHUTDOWN_*, or -1 when the time is over.  Passes on what it reported. */
 int child_wait(struct child *c, unsigned int ms);
+int child_wait_silent(struct child *c, unsigned int ms); /* for one that may report nonsense */
 void child_end(struct child *c);
 /* Maps a frame of another domain writable at va, in place of what is there. */
 long map_frame_of(const void *va, uint64_t mfn, domid_t domain);

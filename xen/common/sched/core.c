@@ -248,6 +248,8 @@ static void schedule(void)
 
 void context_saved(struct vcpu *prev)
 {
+    struct domain *d = prev->domain;
+    bool again, ending;
     unsigned long flags;
     struct sched_rq *rq;
 
@@ -257,13 +259,22 @@ void context_saved(struct vcpu *prev)
     }
     rq = vcpu_rq_lock(prev, &flags);
     smp_wmb(); /* what was saved is visible before anybody may run or read it */
+    /*
+     * It may have been preempted, or woken since it was decided to switch away from it; from here
+     * on who wakes it places it. Once it is off, who has paused its domain may free them both.
+     */
+    again = vcpu_runnable(prev);
+    ending = READ_ONCE(d->is_shutting_down);
+    if ((again || ending) && !get_domain(d))
+        BUG();
     WRITE_ONCE(prev->is_running, false);
     rq_unlock(rq, flags);
-    if (unlikely(READ_ONCE(prev->domain->is_shutting_down)))
-        domain_check_shutdown(prev->domain);
-    /* It may have been preempted, or woken since it was decided to switch away from it. */
-    if (vcpu_runnable(prev))
+    if (unlikely(ending))
+        domain_check_shutdown(d);
+    if (again)
         sched_place(prev);
+    if (again || ending)
+        put_domain(d);
 }
 
 /* --- set-up --- */
