@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
 # The daemons. Each brings a fragment of its own: include daemons/NAME/NAME.mk here.
+include daemons/xenstored/xenstored.mk

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# The store daemon, included from daemons/daemons.mk.
+
+sbin_PROGRAMS += daemons/xenstored/xenstored
+
+XENSTORED_CFLAGS = $(TOOL_CFLAGS) -D_GNU_SOURCE -I$(top_srcdir) -fno-strict-aliasing
+XENSTORED_PARTS = \
+	daemons/xenstored/conn-ring.c daemons/xenstored/conn-ring.h \
+	daemons/xenstored/conn-socket.c daemons/xenstored/conn-socket.h \
+	daemons/xenstored/conn.c daemons/xenstored/conn.h \
+	daemons/xenstored/control.c daemons/xenstored/control.h \
+	daemons/xenstored/domain.c daemons/xenstored/domain.h \
+	daemons/xenstored/live-update.c daemons/xenstored/live-update.h \
+	daemons/xenstored/log.c daemons/xenstored/log.h \
+	daemons/xenstored/options.c daemons/xenstored/options.h \
+	daemons/xenstored/osdep.h \
+	daemons/xenstored/osdep/host.c daemons/xenstored/osdep/xen.c \
+	daemons/xenstored/perm.c daemons/xenstored/perm.h \
+	daemons/xenstored/quota.c daemons/xenstored/quota.h \
+	daemons/xenstored/request.c daemons/xenstored/request.h \
+	daemons/xenstored/state-conn.c daemons/xenstored/state-conn.h \
+	daemons/xenstored/state-tree.c daemons/xenstored/state-tree.h \
+	daemons/xenstored/state.c daemons/xenstored/state.h \
+	daemons/xenstored/store.c daemons/xenstored/store.h \
+	daemons/xenstored/tree.c daemons/xenstored/tree.h \
+	daemons/xenstored/txn.c daemons/xenstored/txn.h \
+	daemons/xenstored/watch.c daemons/xenstored/watch.h \
+	daemons/xenstored/wire.c daemons/xenstored/wire.h
+
+daemons_xenstored_xenstored_SOURCES = daemons/xenstored/main.c $(XENSTORED_PARTS)
+daemons_xenstored_xenstored_CFLAGS = $(XENSTORED_CFLAGS)
+
+# The same with sanitizers, for tests/xenstored.
+check_PROGRAMS += tests/xenstored/xenstored-sanitized
+tests_xenstored_xenstored_sanitized_SOURCES = $(daemons_xenstored_xenstored_SOURCES)
+tests_xenstored_xenstored_sanitized_CFLAGS = $(XENSTORED_CFLAGS) -g -O1 -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+EXTRA_DIST += tests/xenstored

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: MIT
+"""Guests: permissions, coming and going."""
+import xs
+from suite import BASE, refused, settle, test, with_guests
+
+
+@test
+def permissions_text(e):
+    c = e.connect()
+    c.write(BASE + "/p")
+    c.set_perms(BASE + "/p", "n3", "r1", "w2", "b4")
+    assert c.perms(BASE + "/p") == ["n3", "r1", "w2", "b4"]
+    c.write(BASE + "/p/child")
+    assert c.perms(BASE + "/p/child") == ["n3", "r1", "w2", "b4"]
+    refused("ENOENT", c.set_perms, BASE + "/none", "n0")
+
+
+@with_guests
+def guest_permissions(e):
+    c, g, h = e.connect(), e.guest(), e.guest()
+    c.write(BASE + "/secret", "s")
+    c.write(BASE + "/shared", "s")
+    c.set_perms(BASE + "/shared", "n0", "r%d" % g.domid, "b%d" % h.domid)
+    refused("EACCES", g.read, BASE + "/secret")
+    refused("EACCES", g.read, BASE + "/no")  # what is there is not told either
+    assert g.read(BASE + "/shared") == "s"
+    refused("EACCES", g.write, BASE + "/shared", "x")
+    refused("EACCES", g.write, BASE + "/new", "x")
+    refused("EACCES", g.rm, BASE + "/shared")
+    refused("EACCES", g.mkdir, BASE + "/shared")
+    refused("EACCES", g.set_perms, BASE + "/shared", "b%d" % g.domid)
+    h.write(BASE + "/shared", "by h")
+    h.write(BASE + "/shared/child", "mine")
+    assert c.perms(BASE + "/shared/child")[0] == "n%d" % h.domid
+    refused("EACCES", h.set_perms, BASE + "/shared", "b%d" % h.domid)
+
+
+@with_guests
+def guest_owns_its_home(e):
+    c, g = e.connect(), e.guest()
+    g.write("data", "1")
+    assert c.perms("/local/domain/%d/data" % g.domid) == ["n%d" % g.domid]
+    g.set_perms("data", "r%d" % g.domid, "n0")
+    refused("EPERM", g.set_perms, "data", "n0")
+    refused("EPERM", g.set_perms, "data", "n%d" % (g.domid + 1))
+    g.rm("data")
+    refused("EACCES", g.rm, "/local/domain")
+    refused("EACCES", g.directory, "/")
+
+
+@with_guests
+def guest_target(e):
+    c, g, dm = e.connect(), e.guest(), e.guest()
+    g.write("x", "of g")
+    refused("EACCES", dm.read, "/local/domain/%d/x" % g.domid)
+    assert c.ask(xs.SET_TARGET, xs.strings(dm.domid, g.domid)) == b"OK\0"
+    assert dm.read("/local/domain/%d/x" % g.domid) == "of g"
+    dm.write("/local/domain/%d/x" % g.domid, "by dm")
+    refused("EACCES", g.read, "/local/domain/%d" % dm.domid)
+    refused("ENOENT", c.ask, xs.SET_TARGET, xs.strings(dm.domid, 30000))
+    # The next domain with the target's number is somebody else.
+    e.daemon.destroy(g.domid)
+    settle(lambda: c.ask(xs.IS_DOMAIN_INTRODUCED, xs.strings(g.domid)) == b"F\0", "gone")
+    new = e.guest(g.domid)
+    new.write("y", "of new")
+    refused("EACCES", dm.read, "/local/domain/%d/y" % g.domid)
+
+
+@with_guests
+def guest_may_not(e):
+    g = e.guest()
+    for kind, payload in ((xs.CONTROL, b"help\0"), (xs.INTRODUCE, b"1\0" b"0\0" b"1\0"),
+                          (xs.RELEASE, b"1\0"), (xs.RESUME, b"1\0"), (xs.SET_TARGET, b"1\0" b"2\0"),
+                          (xs.IS_DOMAIN_INTRODUCED, b"1\0"),
+                          (xs.SET_PERMS, b"@releaseDomain\0n0\0"),
+                          (xs.GET_PERMS, b"@releaseDomain\0")):
+        refused("EACCES", g.ask, kind, payload)
+    assert g.ask(xs.GET_DOMAIN_PATH, b"3\0") == b"/local/domain/3\0"
+
+
+@with_guests
+def guest_hears_only_what_it_may_see(e):
+    c, g = e.connect(), e.guest()
+    g.watch(BASE)
+    g.watch("@releaseDomain", "rel")
+    c.write(BASE + "/secret", "1")
+    c.write(BASE + "/shared", "1")
+    c.set_perms(BASE + "/shared", "n0", "r%d" % g.domid)
+    assert g.event() == (BASE + "/shared", "t")
+    c.write(BASE + "/shared", "2")
+    assert g.event() == (BASE + "/shared", "t")
+    c.rm(BASE + "/secret")
+    g.no_event()
+    c.rm(BASE + "/shared")
+    assert g.event() == (BASE + "/shared", "t")
+    # Taken away: one last event, because it could read the node until now.
+    c.write(BASE + "/shared", "3")
+    c.set_perms(BASE + "/shared", "n0", "r%d" % g.domid)
+    g.event()
+    c.set_perms(BASE + "/shared", "n0")
+    assert g.event() == (BASE + "/shared", "t")
+    c.write(BASE + "/shared", "4")
+    g.no_event()
+
+
+@with_guests
+def special_watches(e):
+    c, g = e.connect(), e.guest()
+    c.watch("@introduceDomain", "in")
+    c.watch("@releaseDomain", "out")
+    g.watch("@releaseDomain", "g")
+    h = e.guest()
+    assert c.event() == ("@introduceDomain", "in")
+    e.daemon.shutdown(h.domid)
+    assert c.event() == ("@releaseDomain", "out")
+    g.no_event()
+    assert c.perms("@releaseDomain") == ["n0"]
+    c.set_perms("@releaseDomain", "n0", "r%d" % g.domid)
+    e.daemon.destroy(h.domid)
+    assert c.event() == ("@releaseDomain", "out")
+    assert g.event() == ("@releaseDomain", "g")
+    c.no_event()
+    c.set_perms("@releaseDomain", "n0")
+    refused("ENOENT", c.set_perms, "@nothing", "n0")
+
+
+@with_guests
+def shutdown_fires_once(e):
+    c, g = e.connect(), e.guest()
+    other = e.guest()
+    c.watch("@releaseDomain", "out")
+    e.daemon.shutdown(g.domid)
+    assert c.event() == ("@releaseDomain", "out")
+    e.daemon.resume(other.domid)  # another change: everybody is looked at
+    c.no_event()
+    assert c.ask(xs.RESUME, xs.strings(g.domid)) == b"OK\0"
+    e.daemon.resume(other.domid)
+    assert c.event() == ("@releaseDomain", "out")
+    refused("ENOENT", c.ask, xs.RESUME, b"30000\0")
+
+
+@with_guests
+def introduce_and_release(e):
+    c, g = e.connect(), e.guest()
+    intro = lambda d: c.ask(xs.IS_DOMAIN_INTRODUCED, xs.strings(d))
+    assert intro(g.domid) == b"T\0" and intro(30000) == b"F\0" and intro(0x7ff0) == b"T\0"
+    c.watch("@releaseDomain", "out")
+    assert c.ask(xs.RELEASE, xs.strings(g.domid)) == b"OK\0"
+    assert c.event() == ("@releaseDomain", "out")
+    assert intro(g.domid) == b"F\0"
+    refused("ENOENT", c.ask, xs.RELEASE, xs.strings(g.domid))
+    refused("ENOENT", c.introduce, 30000)
+    refused("EINVAL", c.introduce, g.domid, 0)
+    refused("EINVAL", c.introduce, 0x7ff0)
+    refused("EINVAL", c.ask, xs.INTRODUCE, b"1\0" b"2\0")
+    refused("EINVAL", c.ask, xs.RELEASE, b"0\0")
+    # Nodes stay: only death takes them.
+    c.directory("/local/domain/%d" % g.domid)
+    c.introduce(g.domid)
+    g.write("again", "1")
+
+
+@with_guests
+def death_takes_everything(e):
+    c, g = e.connect(), e.guest()
+    g.write("a/b", "1")
+    c.write(BASE + "/x")
+    c.set_perms(BASE + "/x", "n0", "r%d" % g.domid, "b1")
+    c.write(BASE + "/y")
+    c.set_perms(BASE + "/y", "b%d" % g.domid)
+    c.watch(BASE, "w")
+    g.start()
+    g.watch(BASE + "/x")
+    e.daemon.destroy(g.domid)
+    assert c.event() == (BASE + "/y", "w")
+    settle(lambda: c.ask(xs.IS_DOMAIN_INTRODUCED, xs.strings(g.domid)) == b"F\0", "released")
+    assert c.perms(BASE + "/x") == ["n0", "b1"]
+    refused("ENOENT", c.read, BASE + "/y")
+    refused("ENOENT", c.directory, "/local/domain/%d" % g.domid)
+    assert c.control("check") == "OK"
+
+
+@with_guests
+def death_before_introduction(e):
+    """Creation failed: nodes name a domain that nobody introduced."""
+    c, g = e.connect(), e.domain()
+    c.write(BASE + "/x")
+    c.set_perms(BASE + "/x", "n0", "r%d" % g.domid)
+    e.daemon.destroy(g.domid)
+    settle(lambda: c.perms(BASE + "/x") == ["n0"], "entry dropped")

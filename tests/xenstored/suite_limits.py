@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""What a guest may hold, and how fast it may go."""
+import time
+
+import xs
+from suite import BASE, refused, with_guests
+
+
+@with_guests
+def quota_nodes(e):
+    c, g = e.connect(), e.guest()
+    n = next(int(line.split(":")[1].split()[0]) for line in c.control("quota").split("\n")
+             if line.startswith("nodes "))
+    for i in range(n - 1):
+        g.write("n%d" % i)
+    refused("ENOSPC", g.write, "more")
+    refused("ENOSPC", g.mkdir, "more/and/more")
+    t = g.start()
+    refused("ENOSPC", g.write, "more", tx=t)
+    g.rm("n0", tx=t)
+    g.write("more", tx=t)
+    g.end(t)
+    refused("ENOSPC", g.write, "yet-more")
+    # Two transactions that each fit do not both.
+    g.rm("n1")
+    t, u = g.start(), g.start()
+    g.write("t", tx=t)
+    g.write("u", tx=u)
+    g.end(t)
+    refused("EAGAIN", g.end, u)
+    c.write("/local/domain/%d/by-dom0" % g.domid)  # the toolstack is not bound
+    assert c.control("check") == "OK"
+
+
+@with_guests
+def quota_others(e):
+    g = e.guest()
+    refused("ENOSPC", g.write, "big", b"x" * 2049)
+    g.write("big", b"x" * 2000)
+    refused("ENOSPC", g.set_perms, "big", "n%d" % g.domid, *["r%d" % i for i in range(100, 105)])
+    for i in range(128):
+        g.watch("w%d" % i)
+    refused("E2BIG", g.watch, "w128")
+    g.unwatch("w0")
+    g.watch("w128")
+    for i in range(10):
+        g.start()
+    refused("ENOSPC", g.start)
+    refused("EINVAL", g.write, "x" * 2049)
+
+
+@with_guests
+def quota_transaction_requests(e):
+    g = e.guest()
+    t = g.start()
+    for i in range(1024):
+        g.write("n%d" % (i % 50), tx=t)
+    refused("ENOSPC", g.write, "n", tx=t)
+    g.end(t)
+
+
+@with_guests
+def quota_memory(e):
+    """Everything that a guest makes us keep counts."""
+    c, g = e.connect(), e.guest()
+    used = lambda: int(c.control("quota", g.domid).split("memory")[1].split()[1])
+    assert used() < 1000
+    for i in range(900):
+        g.write("n%d" % i, b"x" * 2000)
+    for i in range(100):
+        g.watch("p" * 2000 + "/%d" % i, "t" * 1500)
+    t = g.start()
+    refused("ENOMEM", lambda: [g.write("n%d" % i, b"x" * 2000, tx=t) for i in range(900)])
+    full = used()
+    assert 2.3e6 < full < 2.7e6, full
+    refused("ENOMEM", g.watch, "p" * 2000, "t" * 2000)
+    refused("ENOMEM", g.write, "new", b"x" * 2000)
+    g.rm("n0")
+    assert used() < full
+    g.rm("n1")
+    g.write("n0", b"x" * 1000)
+
+
+@with_guests
+def quotas_can_be_set(e):
+    c, g = e.connect(), e.guest()
+    assert c.control("quota", "set", "watches", 2) == "OK"
+    g.watch("a")
+    g.watch("b")
+    refused("E2BIG", g.watch, "c")
+    assert c.control("quota", "set", "watches", 128) == "OK"
+    g.watch("c")
+    refused("EINVAL", c.control, "quota", "set", "nothing", 1)
+    refused("EINVAL", c.control, "quota", "set", "watches", "x")
+
+
+@with_guests
+def ring_reader_that_sleeps(e):
+    """Answers and events to a guest that reads nothing stay bounded; later it has missed nothing."""
+    c, g = e.connect(), e.guest()
+    home = "/local/domain/%d/" % g.domid
+    g.watch("a", "A")
+    g.watch("b", "B")
+    before = e.daemon.memory()
+    for i in range(3000):
+        c.write(home + "a/%d" % i, "x")
+        c.write(home + "a/%d" % (i % 2), "y")
+    c.write(home + "b", "changed")
+    assert e.daemon.memory() - before < 4 << 20
+    seen = []
+    while "B" not in [k for _, k in seen]:
+        seen.append(g.event())
+    while ("a", "A") not in seen:
+        seen.append(g.event())
+    assert len(seen) < 2000
+    c.write(home + "a/end", "z")
+    while seen[-1] != ("a/end", "A"):
+        seen.append(g.event())
+
+
+@with_guests
+def ring_flood_is_fair(e):
+    """A guest that keeps its ring full does not keep others waiting."""
+    c, g, h = e.connect(), e.guest(), e.guest()
+    flood = xs.message(xs.GET_DOMAIN_PATH, b"1\0")
+    start = time.monotonic()
+    for _ in range(50):
+        for _ in range(3):
+            g.put(flood * (1000 // len(flood)))
+            g.take()
+            g.kick()
+        h.write("x", "1")
+        c.read("/tool")
+    assert time.monotonic() - start < xs.TIMEOUT
+
+
+@with_guests
+def conflicts_are_paid_for(e):
+    """Whoever makes others' transactions fail is slowed down, and they succeed."""
+    c, g = e.connect(), e.guest()
+    node = "/local/domain/%d/shared" % g.domid
+    g.write("shared", "0")
+    failures = 0
+    start = time.monotonic()
+    for i in range(20):
+        while True:
+            t = c.start()
+            c.read(node, tx=t)
+            c.write(BASE + "/log", str(i), tx=t)
+            g.put(xs.message(xs.WRITE, xs.strings("shared") + b"%d" % (i + failures), 1))
+            g.kick()
+            time.sleep(0.001)
+            try:
+                c.end(t)
+                break
+            except xs.XsError as x:
+                assert str(x) == "EAGAIN"
+                failures += 1
+                assert failures < 200
+        g.buffer += g.take()
+    # Five are free, then twenty a second.
+    assert failures <= 6 + 25 * (time.monotonic() - start), failures
+
+
+@with_guests
+def request_rate(e):
+    c, g = e.connect(), e.guest()
+    assert c.control("quota", "set", "rate", 50) == "OK"
+    start = time.monotonic()
+    for _ in range(80):
+        g.ask(xs.GET_DOMAIN_PATH, b"1\0")
+    took = time.monotonic() - start
+    assert c.control("quota", "set", "rate", 0) == "OK"
+    assert took > 0.4, took

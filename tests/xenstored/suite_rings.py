@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: MIT
+"""Rings, and guests that misuse them."""
+import time
+
+import xs
+from suite import BASE, refused, settle, with_guests
+
+
+@with_guests
+def ring_long_messages(e):
+    g = e.guest()
+    g.write("v", b"y" * 2000)
+    assert g.read("v") == "y" * 2000
+
+
+@with_guests
+def ring_indices_wrap(e):
+    c, g = e.connect(), e.domain()
+    for offset in (g.REQ_CONS, g.REQ_PROD, g.RSP_CONS, g.RSP_PROD):
+        g.set(offset, 0xfffffff0)
+    c.introduce(g.domid)
+    for _ in range(50):
+        assert g.ask(xs.GET_DOMAIN_PATH, b"1\0") == b"/local/domain/1\0"
+    assert g.get(g.REQ_PROD) < 0x10000
+
+
+@with_guests
+def ring_written_before_introduction(e):
+    c, g = e.connect(), e.domain()
+    g.put(xs.message(xs.GET_DOMAIN_PATH, b"2\0", 77))
+    c.introduce(g.domid)
+    assert g.receive() == (xs.GET_DOMAIN_PATH, 77, 0, b"/local/domain/2\0")
+
+
+@with_guests
+def ring_pieces(e):
+    g = e.guest()
+    m = xs.message(xs.WRITE, xs.strings("v") + b"x" * 100, 3)
+    for i in range(0, len(m), 7):
+        g.put(m[i:i + 7])
+        g.kick()
+        time.sleep(0.001)
+    assert g.receive() == (xs.WRITE, 3, 0, b"OK\0")
+
+
+@with_guests
+def ring_half_message_blocks_nobody(e):
+    c, g, h = e.connect(), e.guest(), e.guest()
+    g.put(xs.message(xs.WRITE, length=4000))
+    g.kick()
+    h.write("v", "1")
+    c.write(BASE + "/v", "1")
+    g.send_bytes(xs.strings("v") + b"z" * 1998)
+    g.send_bytes(b"z" * 2000)
+    refused("ENOSPC", lambda: check_error(g.receive()))
+    g.write("v", "fine")
+
+
+def check_error(answer):
+    if answer[0] == xs.ERROR:
+        raise xs.XsError(answer[3].rstrip(b"\0").decode())
+    return answer
+
+
+@with_guests
+def ring_hostile_indices(e):
+    c = e.connect()
+    for offset, add in ((xs.RingClient.REQ_PROD, 1025), (xs.RingClient.REQ_PROD, -1),
+                        (xs.RingClient.REQ_CONS, 5), (xs.RingClient.REQ_PROD, 0x80000000)):
+        g = e.guest()
+        g.write("v", "1")
+        g.watch("v")
+        g.set(offset, g.get(offset) + add)
+        g.kick()
+        settle(lambda: g.get(g.RING_ERROR) == 2, "error 2 in the ring")
+        c.write("/local/domain/%d/v" % g.domid, "2")
+        assert c.ask(xs.IS_DOMAIN_INTRODUCED, xs.strings(g.domid)) == b"T\0"
+    # Answers: found out when one is to be written.
+    g = e.guest()
+    g.set(g.RSP_CONS, g.get(g.RSP_CONS) + 3)
+    g.put(xs.message(xs.READ, xs.strings("v")))
+    g.kick()
+    settle(lambda: g.get(g.RING_ERROR) == 2, "error 2 in the ring")
+    assert c.control("check") == "OK"
+
+
+@with_guests
+def ring_too_long_message(e):
+    g = e.guest()
+    g.put(xs.message(xs.READ, length=4097))
+    g.kick()
+    settle(lambda: g.get(g.RING_ERROR) == 3, "error 3 in the ring")
+    # Ignored from now on...
+    g.put(xs.message(xs.GET_DOMAIN_PATH, b"1\0"))
+    g.kick()
+    time.sleep(0.05)
+    assert g.take() == b""
+    # ...until it starts over.
+    reconnect(g)
+    g.write("v", "1")
+
+
+def reconnect(g):
+    g.set(g.CONNECTION, 1)
+    g.kick()
+    settle(lambda: g.get(g.CONNECTION) == 0, "reconnected")
+    assert [g.get(o) for o in (g.REQ_CONS, g.REQ_PROD, g.RSP_CONS, g.RSP_PROD)] == [0] * 4
+    g.buffer = b""
+    g.events = []
+
+
+@with_guests
+def ring_reconnect(e):
+    c, g = e.connect(), e.guest()
+    assert g.get(g.FEATURES) & 1
+    g.watch("v")
+    t = g.start()
+    g.put(xs.message(xs.WRITE, length=100))
+    reconnect(g)
+    assert g.get(g.RING_ERROR) == 0
+    c.write("/local/domain/%d/v" % g.domid, "1")
+    g.no_event()
+    refused("ENOENT", g.read, "v", tx=t)
+    g.watch("v")
+
+
+@with_guests
+def ring_introduced_again(e):
+    c, g = e.connect(), e.guest()
+    g.watch("v")
+    g.put(b"rubbish" * 3)
+    c.introduce(g.domid)
+    assert g.get(g.REQ_PROD) == 0
+    g.buffer, g.events = b"", []
+    g.write("v", "1")
+    g.no_event()
+
+
+@with_guests
+def ring_zeroed_by_firmware(e):
+    """Firmware clears an idle ring before it hands over; both sides go on from zero."""
+    g = e.guest()
+    g.write("v", "1")
+    g.page[0:4096] = b"\0" * 4096
+    assert g.read("v") == "1"
