@@ -14,7 +14,14 @@ STORE_SOURCES = \
 	libs/store/src/talk.c \
 	libs/store/src/text.c libs/store/src/text.h \
 	libs/store/src/watch.c \
-	libs/store/src/wire.c libs/store/src/wire.h
+	libs/store/src/wire.c libs/store/src/wire.h \
+	libs/store/src/xstore-call.c \
+	libs/store/src/xstore-domain.c \
+	libs/store/src/xstore-error.c \
+	libs/store/src/xstore-op.c \
+	libs/store/src/xstore-txn.c \
+	libs/store/src/xstore-typed.c \
+	libs/store/src/xstore.c libs/store/src/xstore.h
 
 lib_LTLIBRARIES += libs/store/libxenstore.la
 libs_store_libxenstore_la_SOURCES = $(STORE_SOURCES)
@@ -26,6 +33,7 @@ EXTRA_libs_store_libxenstore_la_DEPENDENCIES = libs/store/libxenstore.map
 EXTRA_DIST += libs/store/libxenstore.map
 
 include_HEADERS += libs/store/include/xenstore.h libs/store/include/xenstore_lib.h
+xenolithinclude_HEADERS += libs/store/include/xenolith/store.h
 # Names of before 2011, with a warning in them.
 xenstorecompatdir = $(includedir)
 xenstorecompat_HEADERS = libs/store/include/compat/xs.h libs/store/include/compat/xs_lib.h

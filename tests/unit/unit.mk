@@ -37,7 +37,8 @@ UNIT_TESTS = \
 	tests/unit/test-decompress \
 	tests/unit/test-store-wire \
 	tests/unit/test-store-client \
-	tests/unit/test-store-threads
+	tests/unit/test-store-threads \
+	tests/unit/test-store-xstore
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -173,3 +174,7 @@ tests_unit_test_store_client_LDADD = $(CHECK_LIBS)
 tests_unit_test_store_threads_SOURCES = tests/unit/test-store-threads.c $(STORE_TEST_SOURCES)
 tests_unit_test_store_threads_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_unit_test_store_threads_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_store_xstore_SOURCES = tests/unit/test-store-xstore.c $(STORE_TEST_SOURCES)
+tests_unit_test_store_xstore_CFLAGS = $(STORE_TEST_CFLAGS) $(FAIL_ALLOC)
+tests_unit_test_store_xstore_LDADD = $(CHECK_LIBS)
