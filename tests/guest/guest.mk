@@ -313,3 +313,11 @@ tests_guest_debugreg_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_debugreg_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_debugreg_kernel_LDADD = tests/guest/libguest.a
 tests_guest_debugreg_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/advisories/kernel
+tests_guest_advisories_kernel_SOURCES = tests/guest/advisories/main.c
+tests_guest_advisories_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_advisories_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_advisories_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_advisories_kernel_LDADD = tests/guest/libguest.a
+tests_guest_advisories_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
