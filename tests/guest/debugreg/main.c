@@ -224,7 +224,7 @@ static void check_own(void)
     CHECK_EQ(set(0, (uintptr_t)&watched[2]), 0);
     CHECK_EQ(set(7, ENABLE(0) | WRITE4(0)), 0);
     if (second_start(second_sets))
-        CHECK(second_wait(1000));
+        CHECK(second_wait(20000));
     CHECK_EQ(get(0), (uintptr_t)&watched[2]);
     hits = 0;
     watched[2] = 1;

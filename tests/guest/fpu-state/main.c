@@ -164,7 +164,7 @@ static void check_two_vcpus(void)
         move_to(-1);
     }
     over = true;
-    CHECK(second_wait(1000));
+    CHECK(second_wait(20000));
     CHECK_EQ(wrong, 0);
     CHECK_EQ(second_wrong, 0);
     CHECK(second_rounds > 5);
@@ -203,7 +203,7 @@ static void check_child(void)
     child_make(&c, child_looks, 1);
     load_regs(pattern);
     child_run(&c);
-    CHECK_EQ(child_wait(&c, 3000), SHUTDOWN_poweroff);
+    CHECK_EQ(child_wait(&c, 20000), SHUTDOWN_poweroff);
     CHECK_EQ(c.box->word[0], 1);
     store_regs(seen);
     CHECK_EQ(memcmp(seen, pattern, sizeof(seen)), 0);

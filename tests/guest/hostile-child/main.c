@@ -137,7 +137,7 @@ void test_main(void)
 
     for (i = 0; i < ARRAY_SIZE(cases); i++) {
         child_start(&c, cases[i].run, 1);
-        code = child_wait(&c, 5000);
+        code = child_wait(&c, 20000);
         if (code != SHUTDOWN_crash)
             failure("%s: ends with %d", cases[i].name, code);
         child_end(&c);

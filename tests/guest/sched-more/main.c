@@ -31,7 +31,7 @@ static int end_with(unsigned int reason, bool say_before, unsigned int code)
     c.box->word[1] = code;
     c.box->word[2] = say_before;
     child_run(&c);
-    seen = child_wait(&c, 3000);
+    seen = child_wait(&c, 20000);
     CHECK_EQ(c.box->word[4], 0); /* it did not go on */
     child_end(&c);
     return seen;
@@ -56,9 +56,9 @@ static void check_suspend(void)
     c.box->word[0] = SHUTDOWN_suspend;
     c.box->word[3] = 77;
     child_run(&c);
-    CHECK_EQ(child_wait(&c, 3000), SHUTDOWN_suspend);
+    CHECK_EQ(child_wait(&c, 20000), SHUTDOWN_suspend);
     CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, c.id), 0);
-    CHECK_EQ(child_wait(&c, 3000), SHUTDOWN_poweroff); /* its last vCPU is down */
+    CHECK_EQ(child_wait(&c, 20000), SHUTDOWN_poweroff); /* its last vCPU is down */
     CHECK_EQ(c.box->word[3], 0);
     child_end(&c);
 }
@@ -83,7 +83,7 @@ static void check_watchdog(void)
     c.box->word[0] = 1;
     t = system_time();
     child_run(&c);
-    CHECK_EQ(child_wait(&c, 3000), SHUTDOWN_watchdog);
+    CHECK_EQ(child_wait(&c, 20000), SHUTDOWN_watchdog);
     CHECK(system_time() - t >= 900 * MS);
     child_end(&c);
 }
@@ -96,7 +96,7 @@ static void check_remote(void)
     child_start(&c, child_sleeps, 1);
     r.domain_id = c.id;
     CHECK_EQ(op(remote_shutdown, &r), 0);
-    CHECK_EQ(child_wait(&c, 3000), SHUTDOWN_reboot);
+    CHECK_EQ(child_wait(&c, 20000), SHUTDOWN_reboot);
     CHECK_EQ(op(remote_shutdown, &r), 0); /* again: nothing more happens */
     child_end(&c);
     r.domain_id = DOMID_SELF;
@@ -152,7 +152,7 @@ static void check_kick(void)
     CHECK_EQ(op(poll, &p), 0);
     CHECK(kick_go && event_pending(kick_port));
     event_clear(kick_port);
-    CHECK(second_wait(1000));
+    CHECK(second_wait(20000));
     CHECK_EQ(evtchn_close_port(kick_port), 0);
 }
 

@@ -150,7 +150,7 @@ void test_main(void)
     child_end(&c); /* the first time may leave caches of ours warm */
     counts_take(&before);
     child_start(&c, in_the_child, 1);
-    CHECK_EQ(child_wait(&c, 5000), SHUTDOWN_poweroff);
+    CHECK_EQ(child_wait(&c, 20000), SHUTDOWN_poweroff);
     CHECK_EQ(c.box->word[0], 1);
     child_end(&c);
     CHECK_COUNTS(&before);
