@@ -321,3 +321,11 @@ tests_guest_advisories_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_advisories_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_advisories_kernel_LDADD = tests/guest/libguest.a
 tests_guest_advisories_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/insn-fuzz/kernel
+tests_guest_insn_fuzz_kernel_SOURCES = tests/guest/insn-fuzz/main.c
+tests_guest_insn_fuzz_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_insn_fuzz_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_insn_fuzz_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_insn_fuzz_kernel_LDADD = tests/guest/libguest.a
+tests_guest_insn_fuzz_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
