@@ -22,6 +22,9 @@
 #define MXCSR_RESET 0x1f80
 #define MXCSR_VALID 0xffffU
 
+#define X87_EXCEPTIONS          0x3fU /* in the status word, and their masks in the control word */
+#define EXT8_B_RSTR_FP_ERR_PTRS (1U << 2)
+
 struct xsave_header {
     u64 xstate_bv; /* components that are not in their initial state */
     u64 xcomp_bv;  /* 0: standard format */
@@ -29,8 +32,8 @@ struct xsave_header {
 };
 
 struct fpu_area {
-    u16 fcw;
-    u8 a[22];
+    u16 fcw, fsw;
+    u8 a[20];
     u32 mxcsr;
     u8 b[XSAVE_LEGACY_BYTES - 28];
     struct xsave_header header; /* from here on only with XSAVE */
@@ -108,9 +111,30 @@ void vcpu_fpu_save(struct vcpu *v)
     __asm__ volatile("xsave64 (%0)" ::"r"(v->arch.fpu), "a"(~0U), "d"(~0U) : "memory");
 }
 
+/*
+ * AMD processors without the RstrFpErrPtrs feature leave the last x87 instruction's address and
+ * operand as they are when no exception is pending in what they load: those of another guest.
+ */
+static bool keeps_error_pointers(void)
+{
+    return !memcmp(cpu_caps.vendor, "AuthenticAMD", 12) &&
+           !(host_policy.ext[8].b & EXT8_B_RSTR_FP_ERR_PTRS);
+}
+
+/* An instruction of ours in their place. It must find a register free, and no exception pending. */
+static void overwrite_error_pointers(const struct fpu_area *area)
+{
+    static const u32 zero;
+
+    if (!(area->fsw & ~area->fcw & X87_EXCEPTIONS))
+        __asm__ volatile("fnclex; ffree %%st(7); fildl %0" ::"m"(zero));
+}
+
 void vcpu_fpu_load(struct vcpu *v)
 {
     clts();
+    if (keeps_error_pointers())
+        overwrite_error_pointers(v->arch.fpu);
     if (!cpu_caps.xcr0) {
         __asm__ volatile("fxrstor64 %0" ::"m"(*(const struct fpu_area *)v->arch.fpu));
     } else {
