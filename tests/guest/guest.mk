@@ -32,7 +32,7 @@ GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
 	-Wl,-z,noexecstack -Wl,--fatal-warnings
 
 EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
-	tests/guest/hostile/expect-crash tests/guest/promotion-forced/hv-args
+	tests/guest/hostile/expect-crash tests/guest/console-flood/hv-args tests/guest/promotion-forced/hv-args
 
 noinst_PROGRAMS += tests/guest/console-io/kernel
 tests_guest_console_io_kernel_SOURCES = tests/guest/console-io/main.c
@@ -329,3 +329,11 @@ tests_guest_insn_fuzz_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_insn_fuzz_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_insn_fuzz_kernel_LDADD = tests/guest/libguest.a
 tests_guest_insn_fuzz_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/console-flood/kernel
+tests_guest_console_flood_kernel_SOURCES = tests/guest/console-flood/main.c
+tests_guest_console_flood_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_console_flood_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_console_flood_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_console_flood_kernel_LDADD = tests/guest/libguest.a
+tests_guest_console_flood_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
