@@ -101,6 +101,7 @@ xen_xenolith_SOURCES = \
 	xen/common/debug/console-input.c \
 	xen/common/debug/console-io.c \
 	xen/common/debug/console.c \
+	xen/common/debug/hypfs.c \
 	xen/common/debug/keyhandler.c \
 	xen/common/debug/panic.c \
 	xen/common/debug/private.h \

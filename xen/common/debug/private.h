@@ -36,6 +36,13 @@ void console_input_end_boot(void);
 size_t console_input_peek(char *buf, size_t len, u32 *ret_pos);
 void console_input_consume(u32 pos, size_t len);
 
+/* --- version.c --- */
+struct version_info {
+    u32 major, minor;
+    const char *extra, *changeset, *compiler, *compile_by, *compile_domain, *compile_date;
+};
+extern const struct version_info version_info;
+
 /* --- spinlock.c --- */
 /* The machine is going down: no lock checks any more, they would only hide the first problem. */
 void lock_check_stop(void);

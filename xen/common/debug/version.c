@@ -36,6 +36,17 @@
 #define CAPABILITIES  "xen-3.0-x86_64 "
 #define DENIED        "<denied>"
 
+const struct version_info version_info = {
+    .major = VERSION_MAJOR,
+    .minor = VERSION_MINOR,
+    .extra = EXTRA_VERSION,
+    .changeset = XENOLITH_CHANGESET,
+    .compiler = XENOLITH_COMPILER,
+    .compile_by = XENOLITH_COMPILE_BY,
+    .compile_domain = XENOLITH_COMPILE_DOMAIN,
+    .compile_date = XENOLITH_COMPILE_DATE,
+};
+
 /* Header of an ELF note; the name (padded to 4) and the contents follow. */
 struct elf_note {
     u32 name_size, desc_size, type;

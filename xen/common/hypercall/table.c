@@ -42,5 +42,6 @@ hypercall_fn *const hypercall_table[NR_HYPERCALLS] = {
     HYPERCALL(sysctl),
     HYPERCALL(domctl),
     HYPERCALL(xenpmu_op),
+    HYPERCALL(hypfs_op),
     [__HYPERVISOR_arch_0] = (hypercall_fn *)(void *)do_mca,
 };

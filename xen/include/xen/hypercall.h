@@ -46,6 +46,8 @@ long do_sysctl(unsigned long op);
 long do_domctl(unsigned long op);
 long do_mca(unsigned long op);
 long do_xenpmu_op(unsigned long op, unsigned long arg);
+long do_hypfs_op(unsigned long cmd, unsigned long upath, unsigned long len, unsigned long ubuf,
+                 unsigned long size);
 
 /* Long work should stop and continue later: softirqs or events wait. */
 bool hypercall_preempt_check(void);

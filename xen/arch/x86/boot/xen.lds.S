@@ -40,6 +40,10 @@ SECTIONS
         __patch_smap_start = .;
         KEEP(*(.patch.smap))
         __patch_smap_end = .;
+        . = ALIGN(64); /* no padding between the table's start and its first entry */
+        __params_start = .;
+        KEEP(*(.params))
+        __params_end = .;
         *(.data.rel.ro .data.rel.ro.*)
     } :text
 
@@ -64,10 +68,6 @@ SECTIONS
     {
         *(.init.data)
         . = ALIGN(64); /* no padding between a table's start and its first entry */
-        __params_start = .;
-        KEEP(*(.params))
-        __params_end = .;
-        . = ALIGN(64);
         __initcalls_start = .;
         KEEP(*(.initcalls))
         __initcalls_end = .;
