@@ -160,6 +160,7 @@ xen_xenolith_SOURCES = \
 	xen/common/sched/null.c \
 	xen/common/sched/pause.c \
 	xen/common/sched/poll.c \
+	xen/common/sched/pool.c \
 	xen/common/sched/private.h \
 	xen/common/sched/runstate.c \
 	xen/common/sched/sched-op.c \
@@ -223,6 +224,7 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/compiler.h \
 	xen/include/xen/console.h \
 	xen/include/xen/cpu-policy.h \
+	xen/include/xen/cpupool.h \
 	xen/include/xen/ctl-bitmap.h \
 	xen/include/xen/decompress.h \
 	xen/include/xen/domain.h \

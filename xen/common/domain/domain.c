@@ -146,7 +146,7 @@ static int parts_init(struct domain *d, const struct domain_config *cfg)
     if (!rc)
         rc = shared_info_init(d);
     if (!rc)
-        rc = sched_domain_init(d);
+        rc = sched_domain_init(d, cfg->cpupool);
     if (!rc)
         rc = evtchn_domain_init(d, cfg->max_evtchn_port);
     if (!rc)
@@ -272,6 +272,7 @@ int vcpu_create(struct domain *d, unsigned int id, unsigned int cpu, struct vcpu
         return rc;
     }
     d->vcpu[id] = v;
+    sched_vcpu_listed(v);
     *ret_v = v;
     return 0;
 }

@@ -3,6 +3,7 @@
  * life.c - domctl operations on the life of a domain: create, vCPUs, pause, end, and what the tools
  * are told about it. All under domctl_lock.
  */
+#include <xen/cpupool.h>
 #include <xen/event.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
@@ -41,7 +42,7 @@ static int check_config(const struct xen_domctl_createdomain *c)
     if (c->grant_opts & ~(u32)XEN_DOMCTL_GRANT_version_mask ||
         XEN_DOMCTL_GRANT_version(c->grant_opts) > 2)
         return -EINVAL;
-    return c->cpupool_id ? -ESRCH : 0;
+    return 0;
 }
 
 static bool domid_is_free(domid_t id)
@@ -81,6 +82,7 @@ long domctl_createdomain(struct domain *unused, struct xen_domctl *op)
         .max_maptrack_frames = c->max_maptrack_frames < 0 ? DEFAULT_MAPTRACK_FRAMES
                                                           : (unsigned int)c->max_maptrack_frames,
         .max_grant_version = XEN_DOMCTL_GRANT_version(c->grant_opts),
+        .cpupool = c->cpupool_id,
         .is_xenstore = c->flags & XEN_DOMCTL_CDF_xs_domain,
         .emulates_pit = c->arch.emulation_flags & XEN_X86_EMU_PIT,
         .relaxed_msrs = c->arch.misc_flags & XEN_X86_MSR_RELAXED,
@@ -197,6 +199,7 @@ void domain_get_info(const struct domain *d, struct xen_domctl_getdomaininfo *re
         .outstanding_pages = READ_ONCE(d->claimed_pages),
         .shared_info_frame = mfn_x(d->shared_info_mfn),
         .gpaddr_bits = domain_gpaddr_bits(),
+        .cpupool = cpupool_id_of(d),
         .arch_config.emulation_flags = d->arch.emulates_pit ? XEN_X86_EMU_PIT : 0,
     };
 

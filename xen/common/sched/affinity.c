@@ -2,33 +2,21 @@
 /*
  * affinity.c - on which CPUs a vCPU may run (hard) and should run (soft).
  */
+#include <xen/cpupool.h>
 #include <xen/lib.h>
-#include <xen/softirq.h>
 #include "private.h"
 
 static int set_hard(struct vcpu *v, const cpumask_t *mask)
 {
-    struct sched_unit *u = v->sched;
     unsigned long flags;
     struct sched_rq *rq;
-    bool place = false;
 
-    if (!cpumask_intersects(mask, &cpu_online_map))
+    if (!cpupool_allows(v->domain, mask))
         return -EINVAL;
     rq = vcpu_rq_lock(v, &flags);
     v->hard_affinity = *mask;
-    if (!cpumask_test(v->processor, mask)) {
-        if (v->is_running) {
-            cpu_raise_softirq(v->processor, SOFTIRQ_SCHEDULE);
-        } else if (u->queued) {
-            sched_ops->dequeue(rq, v);
-            u->queued = false;
-            place = true;
-        }
-    }
     rq_unlock(rq, flags);
-    if (place)
-        sched_place(v);
+    sched_update_allowed(v);
     return 0;
 }
 
@@ -38,7 +26,7 @@ int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask)
     struct sched_rq *rq;
     bool pinned;
 
-    if (!cpumask_intersects(mask, &cpu_online_map))
+    if (!cpupool_allows(v->domain, mask))
         return -EINVAL;
     /* While pinned by SCHEDOP_pin_override the new mask waits for the end of that. */
     rq = vcpu_rq_lock(v, &flags);

@@ -5,6 +5,7 @@
  */
 #include <xen/acpi.h>
 #include <xen/bitops.h>
+#include <xen/cpupool.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/param.h>
@@ -351,6 +352,7 @@ void sched_init_cpu(unsigned int cpu)
     /* It will be: whoever wants a CPU must also see it online. */
     cpumask_set(cpu, &rq->idle);
     cpu_rq[cpu] = rq;
+    cpupool_init_cpu(cpu);
     if (sched_ops->init_cpu)
         sched_ops->init_cpu(cpu);
 }

@@ -97,7 +97,7 @@ static unsigned int first_allowed(const struct sched_rq *rq, const struct vcpu *
 {
     cpumask_t hard, m;
 
-    cpumask_and(&hard, &v->hard_affinity, &rq->cpus);
+    cpumask_and(&hard, &v->sched->allowed, &rq->cpus);
     cpumask_and(&hard, &hard, &cpu_online_map);
     cpumask_and(&m, &hard, &v->soft_affinity);
     return cpumask_empty(&m) ? cpumask_first(&hard) : cpumask_first(&m);
@@ -109,7 +109,7 @@ static unsigned int choose_busy_cpu(const struct vcpu *v)
     struct sched_rq *own = cpu_rq[v->processor], *best = NULL;
     unsigned int stay;
 
-    stay = cpumask_test(v->processor, &v->hard_affinity) ? v->processor : first_allowed(own, v);
+    stay = cpumask_test(v->processor, &v->sched->allowed) ? v->processor : first_allowed(own, v);
     for (unsigned int i = 0; i < nr_rqs; i++) {
         struct sched_rq *rq = all_rqs[i];
 
@@ -128,11 +128,11 @@ static unsigned int fair_choose_cpu(struct vcpu *v)
     cpumask_t both;
     unsigned int cpu = NR_CPUS;
 
-    cpumask_and(&both, &v->hard_affinity, &v->soft_affinity);
+    cpumask_and(&both, &v->sched->allowed, &v->soft_affinity);
     if (!cpumask_empty(&both))
         cpu = find_idle_cpu(v, &both);
     if (cpu == NR_CPUS)
-        cpu = find_idle_cpu(v, &v->hard_affinity);
+        cpu = find_idle_cpu(v, &v->sched->allowed);
     return cpu != NR_CPUS ? cpu : choose_busy_cpu(v);
 }
 
@@ -184,8 +184,8 @@ static void fair_tickle(struct sched_rq *rq, struct vcpu *v, s_time_t now)
     unsigned int cpu, victim = NR_CPUS, unlimited = NR_CPUS;
     s64 worst = v->sched->vruntime + FAIR_GRANULARITY - 1;
 
-    cpu = idle_cpu_in(rq, v, &v->hard_affinity);
-    if (cpumask_test(v->processor, &rq->idle) && cpumask_test(v->processor, &v->hard_affinity))
+    cpu = idle_cpu_in(rq, v, &v->sched->allowed);
+    if (cpumask_test(v->processor, &rq->idle) && cpumask_test(v->processor, &v->sched->allowed))
         cpu = v->processor;
     if (cpu != NR_CPUS) {
         cpumask_unset(cpu, &rq->idle); /* claimed */
@@ -195,7 +195,7 @@ static void fair_tickle(struct sched_rq *rq, struct vcpu *v, s_time_t now)
     for_each_cpu (cpu, &rq->cpus) {
         const struct fair_cpu *c = &per_cpu(fair_cpu, cpu);
 
-        if (c->curr == NULL || !cpumask_test(cpu, &v->hard_affinity))
+        if (c->curr == NULL || !cpumask_test(cpu, &v->sched->allowed))
             continue;
         if (running_vruntime(c, now) > worst) {
             worst = running_vruntime(c, now);
@@ -223,7 +223,7 @@ static struct sched_unit *first_for_cpu(const struct sched_rq *rq, unsigned int 
 
         if (best && u->vruntime > best->vruntime + FAIR_GRANULARITY)
             break;
-        if (!cpumask_test(cpu, &v->hard_affinity))
+        if (!cpumask_test(cpu, &v->sched->allowed))
             continue;
         if (v->processor == cpu)
             return u;
@@ -251,7 +251,7 @@ static bool may_stay(const struct fair_cpu *c, struct vcpu *prev, unsigned int c
 {
     struct sched_unit *u = prev->sched;
 
-    if (is_idle_vcpu(prev) || !vcpu_runnable(prev) || !cpumask_test(cpu, &prev->hard_affinity) ||
+    if (is_idle_vcpu(prev) || !vcpu_runnable(prev) || !cpumask_test(cpu, &prev->sched->allowed) ||
         !fair_admit(prev))
         return false;
     if (waiting == NULL)
@@ -395,6 +395,7 @@ static int fair_adjust(struct domain *d, u32 weight, u32 cap)
 
 const struct sched_ops sched_fair = {
     .name = "fair",
+    .has_pools = true,
     .id = XEN_SCHEDULER_CREDIT2, /* the toolstack's parameters of that one fit: weight and cap */
     .vcpu_init = fair_vcpu_init,
     .vcpu_destroy = fair_vcpu_destroy,

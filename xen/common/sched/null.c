@@ -91,7 +91,7 @@ static unsigned int null_choose_cpu(struct vcpu *v)
 
 static bool null_admit(struct vcpu *v)
 {
-    return v->sched->own_cpu != NR_CPUS && cpumask_test(v->sched->own_cpu, &v->hard_affinity);
+    return v->sched->own_cpu != NR_CPUS && cpumask_test(v->sched->own_cpu, &v->sched->allowed);
 }
 
 /* The "queue" of a CPU is its one owner's queued flag, which the core keeps. */

@@ -45,10 +45,12 @@ struct sched_unit {
     unsigned int own_cpu; /* null: the CPU it has for itself, NR_CPUS: none */
     bool pinned;          /* SCHEDOP_pin_override is in force */
     cpumask_t unpinned;   /* hard affinity to go back to */
+    cpumask_t allowed;    /* hard affinity within the pool: where it may run; never empty */
 };
 
 struct sched_domain {
     struct domain *d;
+    struct cpupool *pool; /* pool.c */
     u32 weight, cap;   /* cap in percent of a CPU, 0: none */
     s64 budget;        /* atomic, ns */
     u32 sharers;       /* atomic: vCPUs that run on the budget now */
@@ -67,6 +69,7 @@ struct sched_choice {
 struct sched_ops {
     const char *name;
     u32 id; /* XEN_SCHEDULER_* for the toolstack */
+    bool has_pools; /* it looks at sched->allowed all the time */
     void (*init_cpu)(unsigned int cpu);
     /* Without locks. */
     int (*vcpu_init)(struct vcpu *v) __must_check;
@@ -125,6 +128,10 @@ void vcpu_poll_timeout(void *v);
 long domain_watchdog(struct domain *d, u32 id, u32 timeout);
 void domain_watchdogs_init(struct domain *d);
 void domain_watchdogs_destroy(struct domain *d);
+
+/* --- pool.c --- */
+/* Pool, affinity or both have changed; without locks. */
+void sched_update_allowed(struct vcpu *v);
 
 /* --- affinity.c --- */
 long vcpu_pin_override(struct vcpu *v, s32 cpu);

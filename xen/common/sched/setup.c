@@ -3,6 +3,7 @@
  * setup.c - the scheduler's part in the life of domains and vCPUs, their parameters, and pausing.
  */
 #include <xen/bitops.h>
+#include <xen/cpupool.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include "fair-math.h"
@@ -11,12 +12,16 @@
 /* Spreads vCPUs over the CPUs that are up; the scheduler moves them as it likes later. */
 static unsigned int first_cpu_for(const struct vcpu *v)
 {
-    unsigned int up = cpumask_weight(&cpu_online_map), skip, cpu;
+    unsigned int up, skip, cpu;
+    cpumask_t cpus;
 
+    cpupool_cpus_of(v->domain, &cpus);
+    cpumask_and(&cpus, &cpus, &cpu_online_map);
+    up = cpumask_weight(&cpus);
     if (up == 0)
         return smp_processor_id();
     skip = (v->vcpu_id + v->domain->domain_id) % up;
-    for_each_online_cpu (cpu)
+    for_each_cpu (cpu, &cpus)
         if (skip-- == 0)
             return cpu;
     return smp_processor_id();
@@ -38,6 +43,7 @@ int sched_vcpu_init(struct vcpu *v)
     cpumask_setall(&v->soft_affinity);
     v->runstate.state = RUNSTATE_offline;
     v->runstate.state_entry_time = (u64)NOW();
+    sched_update_allowed(v);
 
     rc = sched_ops->vcpu_init(v);
     if (rc) {
@@ -45,6 +51,11 @@ int sched_vcpu_init(struct vcpu *v)
         v->sched = NULL;
     }
     return rc;
+}
+
+void sched_vcpu_listed(struct vcpu *v)
+{
+    sched_update_allowed(v);
 }
 
 void sched_vcpu_destroy(struct vcpu *v)
@@ -60,7 +71,7 @@ void sched_vcpu_destroy(struct vcpu *v)
 
 static void refill_budget(void *data);
 
-int sched_domain_init(struct domain *d)
+int sched_domain_init(struct domain *d, u32 pool)
 {
     struct sched_domain *s = xzalloc(struct sched_domain);
 
@@ -71,7 +82,7 @@ int sched_domain_init(struct domain *d)
     init_timer(&s->refill, refill_budget, s, smp_processor_id());
     d->sched = s;
     domain_watchdogs_init(d);
-    return 0;
+    return cpupool_add_domain(d, pool);
 }
 
 void sched_domain_destroy(struct domain *d)
@@ -80,6 +91,7 @@ void sched_domain_destroy(struct domain *d)
         return;
     domain_watchdogs_destroy(d);
     kill_timer(&d->sched->refill);
+    cpupool_remove_domain(d);
     xfree(d->sched);
     d->sched = NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sched.c - sysctl operations on the scheduler. All CPUs are in one pool, number 0, which can be
- * neither left nor split.
+ * sched.c - sysctl operations on the scheduler and its pools of CPUs.
  */
+#include <xen/cpupool.h>
 #include <xen/ctl-bitmap.h>
 #include <xen/guest-access.h>
 #include <xen/lib.h>
@@ -15,46 +15,39 @@ long sysctl_sched_id(struct xen_sysctl *op)
     return 0;
 }
 
-static u32 count_domains(void)
-{
-    struct domain *d;
-    domid_t next = 0;
-    u32 n = 0;
-
-    while ((d = get_domain_from(next)) != NULL) {
-        n++;
-        next = (domid_t)(d->domain_id + 1);
-        put_domain(d);
-    }
-    return n;
-}
-
 static long pool_info(struct xen_sysctl_cpupool_op *p)
 {
-    if (p->cpupool_id != 0 && p->cpupool_id != XEN_SYSCTL_CPUPOOL_PAR_ANY)
-        return -ENOENT;
-    p->cpupool_id = 0;
+    struct cpupool_info info;
+    int rc = cpupool_info(p->cpupool_id, &info);
+
+    if (rc)
+        return rc;
+    p->cpupool_id = info.id;
+    p->n_dom = info.nr_domains;
     sched_name(&p->sched_id);
-    p->n_dom = count_domains();
-    return ctl_cpumask_write(&p->cpumap, &cpu_online_map);
+    return ctl_cpumask_write(&p->cpumap, &info.cpus);
 }
 
+/* Not the caller's own domain, as in 4.17. */
 static long move_domain(const struct xen_sysctl_cpupool_op *p)
 {
     struct domain *d = p->domid < DOMID_FIRST_RESERVED ? get_domain_by_id((domid_t)p->domid) : NULL;
+    long rc = -EPERM;
 
     if (!d)
         return -ESRCH;
+    if (d != current->domain)
+        rc = cpupool_move_domain(d, p->cpupool_id);
     put_domain(d);
-    return p->cpupool_id ? -ENOENT : 0; /* it is in the only pool already */
+    return rc;
 }
 
 static long free_cpus(const struct xen_sysctl_cpupool_op *p)
 {
-    cpumask_t none;
+    cpumask_t cpus;
 
-    cpumask_clear(&none);
-    return ctl_cpumask_write(&p->cpumap, &none);
+    cpupool_free_cpus(&cpus);
+    return ctl_cpumask_write(&p->cpumap, &cpus);
 }
 
 long sysctl_cpupool_op(struct xen_sysctl *op)
@@ -63,15 +56,15 @@ long sysctl_cpupool_op(struct xen_sysctl *op)
 
     switch (p->op) {
     case XEN_SYSCTL_CPUPOOL_OP_CREATE:
-        return -EOPNOTSUPP;
+        return cpupool_create(&p->cpupool_id, p->sched_id);
     case XEN_SYSCTL_CPUPOOL_OP_DESTROY:
-        return p->cpupool_id ? -ENOENT : -EBUSY;
+        return cpupool_destroy(p->cpupool_id);
     case XEN_SYSCTL_CPUPOOL_OP_INFO:
         return pool_info(p);
     case XEN_SYSCTL_CPUPOOL_OP_ADDCPU:
-        return p->cpupool_id ? -ENOENT : -ENODEV; /* no CPU is free */
+        return cpupool_add_cpu(p->cpupool_id, p->cpu);
     case XEN_SYSCTL_CPUPOOL_OP_RMCPU:
-        return p->cpupool_id ? -ENOENT : -EBUSY;
+        return cpupool_remove_cpu(p->cpupool_id, p->cpu);
     case XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN:
         return move_domain(p);
     case XEN_SYSCTL_CPUPOOL_OP_FREEINFO:
@@ -85,11 +78,12 @@ long sysctl_scheduler_op(struct xen_sysctl *op)
 {
     struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
     u32 id, rate = sched_ratelimit_us();
+    struct cpupool_info pool;
 
     if (s->cmd != XEN_SYSCTL_SCHEDOP_putinfo && s->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
         return -EINVAL;
     sched_name(&id);
-    if (s->cpupool_id)
+    if (cpupool_info(s->cpupool_id, &pool) || pool.id != s->cpupool_id)
         return -ESRCH;
     if (s->sched_id != id)
         return -EINVAL;

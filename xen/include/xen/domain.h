@@ -19,6 +19,7 @@ struct domain_config {
     unsigned int max_grant_frames, max_maptrack_frames;
     unsigned int max_grant_version; /* 1 or 2; 0: no grants may be given */
     unsigned int nr_pirqs;          /* 0: no physical interrupts */
+    u32 cpupool;
     bool emulates_pit, relaxed_msrs;
     u8 handle[16];
 };

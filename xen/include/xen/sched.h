@@ -168,7 +168,10 @@ void sched_init(void);                 /* boot CPU, before any vCPU exists */
 void sched_init_cpu(unsigned int cpu); /* once for each CPU before it comes up */
 int sched_vcpu_init(struct vcpu *v) __must_check;
 void sched_vcpu_destroy(struct vcpu *v);
-int sched_domain_init(struct domain *d) __must_check;
+/* Into this cpupool. -ESRCH: no such pool, or it has no CPU. */
+int sched_domain_init(struct domain *d, u32 pool) __must_check;
+/* The vCPU can be found by its id now: catches up with what its pool has become. */
+void sched_vcpu_listed(struct vcpu *v);
 void sched_domain_destroy(struct domain *d);
 /* Weight 1 to 65535 (256 default), cap in percent of one CPU (0: none). -EINVAL, or -EOPNOTSUPP
  * when the scheduler in use has no such thing. Callers: one at a time (domctl). */
