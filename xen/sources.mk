@@ -175,6 +175,9 @@ xen_xenolith_SOURCES = \
 	xen/common/sysctl/private.h \
 	xen/common/sysctl/sched.c \
 	xen/common/sysctl/sysctl.c \
+	xen/common/trace/ring.c \
+	xen/common/trace/ring.h \
+	xen/common/trace/trace.c \
 	xen/drivers/acpi/parse.c \
 	xen/drivers/acpi/power.c \
 	xen/drivers/acpi/private.h \
@@ -252,6 +255,7 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/time.h \
 	xen/include/xen/timer.h \
 	xen/include/xen/topology.h \
+	xen/include/xen/trace.h \
 	xen/include/xen/types.h \
 	xen/include/xen/uart.h \
 	xen/include/xen/vga.h \

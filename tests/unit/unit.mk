@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/test-domheap \
 	tests/unit/test-slab \
 	tests/unit/test-rangeset \
+	tests/unit/test-trace \
 	tests/unit/test-elf \
 	tests/unit/test-params \
 	tests/unit/test-e820 \
@@ -92,6 +93,10 @@ tests_unit_test_slab_SOURCES = tests/unit/test-slab.c xen/common/mem/slab.c \
 	xen/common/mem/heap.c xen/common/mem/buddy.c $(UNIT_SHIM_MEM)
 tests_unit_test_slab_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_slab_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_trace_SOURCES = tests/unit/test-trace.c xen/common/trace/ring.c $(UNIT_SHIM)
+tests_unit_test_trace_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_trace_LDADD = $(CHECK_LIBS)
 
 tests_unit_test_rangeset_SOURCES = tests/unit/test-rangeset.c xen/lib/rangeset.c $(UNIT_SHIM_ALLOC)
 tests_unit_test_rangeset_CFLAGS = $(UNIT_CFLAGS)

@@ -13,6 +13,7 @@
 #include <xen/mm.h>
 #include <xen/rangeset.h>
 #include <xen/sched.h>
+#include <xen/trace.h>
 #include <xen/domain.h>
 #include <asm/pv.h>
 
@@ -195,6 +196,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **r
     }
     list_add_tail(&d->list, &pos->list);
     spin_unlock(&domlist_lock);
+    trace(TRC_DOM0_DOM_ADD, d->domain_id);
     *ret_d = d;
     return 0;
 }
@@ -205,6 +207,7 @@ static void domain_free(void *data)
     struct domain *d = data;
     struct vcpu *v;
 
+    trace(TRC_DOM0_DOM_REM, d->domain_id);
     spin_lock(&domlist_lock);
     list_del(&d->list);
     spin_unlock(&domlist_lock);

@@ -11,6 +11,7 @@
 #include <xen/param.h>
 #include <xen/smp.h>
 #include <xen/softirq.h>
+#include <xen/trace.h>
 #include "private.h"
 
 const struct sched_ops *sched_ops = &sched_fair;
@@ -118,6 +119,7 @@ void sched_unpark(struct vcpu *v)
 
 void vcpu_wake(struct vcpu *v)
 {
+    trace(TRC_SCHED_WAKE, v->domain->domain_id, v->vcpu_id);
     sched_place(v);
 }
 
@@ -126,6 +128,7 @@ void vcpu_sleep_nosync(struct vcpu *v)
     unsigned long flags;
     struct sched_rq *rq = vcpu_rq_lock(v, &flags);
 
+    trace(TRC_SCHED_SLEEP, v->domain->domain_id, v->vcpu_id);
     if (!vcpu_runnable(v)) {
         if (v->is_running) {
             cpu_raise_softirq(v->processor, SOFTIRQ_SCHEDULE);
@@ -176,10 +179,12 @@ void vcpu_block(void)
         clear_bit(VPF_BLOCKED, &v->pause_flags);
     else
         raise_softirq(SOFTIRQ_SCHEDULE);
+    trace(TRC_SCHED_BLOCK, v->domain->domain_id, v->vcpu_id);
 }
 
 void vcpu_yield(void)
 {
+    trace(TRC_SCHED_YIELD, current->domain->domain_id, current->vcpu_id);
     WRITE_ONCE(current->sched->yielding, true);
     raise_softirq(SOFTIRQ_SCHEDULE);
 }
@@ -240,6 +245,8 @@ static void schedule(void)
         local_irq_enable();
         return;
     }
+    trace(TRC_SCHED_SWITCH, prev->domain->domain_id, prev->vcpu_id, choice.next->domain->domain_id,
+          choice.next->vcpu_id);
     hand_over(prev, choice.next, cpu, now);
     spin_unlock(&rq->lock);
     if (!is_idle_vcpu(choice.next))

@@ -7,6 +7,7 @@
 #include <xen/bitops.h>
 #include <xen/guest-access.h>
 #include <xen/lib.h>
+#include <xen/trace.h>
 #include "private.h"
 
 int vcpu_resting_state(const struct vcpu *v)
@@ -28,6 +29,8 @@ void vcpu_runstate_change(struct vcpu *v, int state, s_time_t now)
         r->time[r->state] += (u64)delta;
         r->state_entry_time = (u64)now;
     }
+    trace(TRC_SCHED_RUNSTATE_CHANGE | (u32)(r->state & 3) << 8 | (u32)(state & 3) << 4,
+          trace_vcpu(v));
     r->state = state;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* console.c - sysctl operations on the hypervisor's console: its text, and keys as if typed. */
+#include <xen/trace.h>
 #include <xen/console.h>
 #include <xen/guest-access.h>
 #include <xen/lib.h>
@@ -41,4 +42,9 @@ long sysctl_debug_keys(struct xen_sysctl *op)
         handle_keypress(key, NULL);
     }
     return 0;
+}
+
+long sysctl_tbuf_op(struct xen_sysctl *op)
+{
+    return trace_control(&op->u.tbuf_op);
 }

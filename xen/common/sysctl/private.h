@@ -16,7 +16,7 @@ typedef long sysctl_fn(struct xen_sysctl *op);
 #define SCF_OUT_ERR 2U /* ... and after an error too */
 
 /* console.c */
-sysctl_fn sysctl_readconsole, sysctl_debug_keys;
+sysctl_fn sysctl_readconsole, sysctl_debug_keys, sysctl_tbuf_op;
 /* info.c */
 sysctl_fn sysctl_physinfo, sysctl_getdomaininfolist, sysctl_getcpuinfo, sysctl_availheap,
     sysctl_cputopoinfo, sysctl_numainfo, sysctl_pcitopoinfo;

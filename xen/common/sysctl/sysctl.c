@@ -20,6 +20,7 @@ struct row {
 /* Numbers without a row do not exist, or not in a build without the feature: -ENOSYS. */
 static const struct row rows[] = {
     [XEN_SYSCTL_readconsole] = {sysctl_readconsole, SCF_OUT},
+    [XEN_SYSCTL_tbuf_op] = {sysctl_tbuf_op, SCF_OUT},
     [XEN_SYSCTL_physinfo] = {sysctl_physinfo, SCF_OUT},
     [XEN_SYSCTL_sched_id] = {sysctl_sched_id, SCF_OUT},
     [XEN_SYSCTL_getdomaininfolist] = {sysctl_getdomaininfolist, SCF_OUT},
