@@ -2,3 +2,4 @@
 # The command-line tools. Each group brings a fragment of its own: include utils/NAME/NAME.mk here.
 
 include utils/xenstore/xenstore.mk
+include utils/xenconsole/xenconsole.mk

@@ -30,3 +30,14 @@ tests_unit_test_ctrl_sim_LDADD = tests/ctrl/libctrl-san.a $(CHECK_LIBS)
 tests_unit_test_ctrl_threads_SOURCES = tests/unit/test-ctrl-threads.c
 tests_unit_test_ctrl_threads_CFLAGS = $(CTRL_TEST_CFLAGS)
 tests_unit_test_ctrl_threads_LDADD = tests/ctrl/libctrl-san.a $(CHECK_LIBS)
+
+tests_unit_test_console_ring_SOURCES = tests/unit/test-console-ring.c \
+	daemons/xenconsoled/buffer.c daemons/xenconsoled/log.c daemons/xenconsoled/ring.c
+tests_unit_test_console_ring_CFLAGS = $(CTRL_TEST_CFLAGS) -I$(top_srcdir)
+tests_unit_test_console_ring_LDADD = $(CHECK_LIBS)
+
+# Runs the daemons and the client of this build.
+tests_unit_test_xenconsoled_SOURCES = tests/unit/test-xenconsoled.c
+tests_unit_test_xenconsoled_CFLAGS = $(CTRL_TEST_CFLAGS) $(STORE_CPPFLAGS) \
+	-DBUILD_DIR='"$(abs_top_builddir)"'
+tests_unit_test_xenconsoled_LDADD = tests/ctrl/libctrl-san.a $(STORE_LIBS) $(CHECK_LIBS)

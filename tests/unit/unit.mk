@@ -39,11 +39,13 @@ UNIT_TESTS = \
 	tests/unit/test-store-wire \
 	tests/unit/test-store-client \
 	tests/unit/test-store-threads \
-	tests/unit/test-store-xstore
+	tests/unit/test-store-xstore \
 	tests/unit/test-ctrl-conformance \
 	tests/unit/test-ctrl-errors \
 	tests/unit/test-ctrl-sim \
-	tests/unit/test-ctrl-threads
+	tests/unit/test-ctrl-threads \
+	tests/unit/test-console-ring \
+	tests/unit/test-xenconsoled
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)

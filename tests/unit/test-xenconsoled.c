@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test-xenconsoled.c - the console daemon, whole: our store daemon without Xen, a simulated host
+ * that both the test and the daemon have open, and the test as guests and as the one at the
+ * terminal.
+ */
+#include "test-main.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xenolith/ctrl.h>
+#include <xenolith/ctrl-sim.h>
+#include <xenolith/public/io/console.h>
+#include <xenstore.h>
+
+#define TRIES 500 /* of 20 ms */
+
+static char dir[] = "/tmp/xenconsoled-XXXXXX", where[64], name[32];
+static pid_t store, daemon_pid;
+static struct xs_handle *xs;
+static xctl_handle *h;
+
+struct guest {
+    domid_t domid;
+    xctl_handle *h;
+    xctl_evtchn *e;
+    uint32_t port;
+    struct xencons_interface *ring;
+    xen_pfn_t frame;
+};
+
+static void start_daemon(const char *overflow)
+{
+    char logs[64], pid[64], host[80];
+
+    snprintf(logs, sizeof(logs), "--log-dir=%s", dir);
+    snprintf(pid, sizeof(pid), "--pid-file=%s/pid", dir);
+    snprintf(host, sizeof(host), "--host=%s", where);
+    daemon_pid = fork();
+    if (!daemon_pid) {
+        execl(BUILD_DIR "/daemons/xenconsoled/xenconsoled", "xenconsoled", "-i", "--log=all", logs,
+              pid, host, "--timestamp=hv", overflow, (char *)NULL);
+        _exit(127);
+    }
+}
+
+static void end(pid_t pid, int sig)
+{
+    int status;
+
+    kill(pid, sig);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    if (sig == SIGTERM)
+        ck_assert_int_eq(status, 0);
+}
+
+static void start_all(void)
+{
+    char sock[64];
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    setenv("XENSTORED_RUNDIR", dir, 1);
+    snprintf(name, sizeof(name), "console-%d", (int)getpid());
+    snprintf(where, sizeof(where), "sim:%s", name);
+    ck_assert_int_eq(xctl_open(where, &h), 0);
+    snprintf(sock, sizeof(sock), "%s/host", dir);
+    store = fork();
+    if (!store) {
+        execl(BUILD_DIR "/daemons/xenstored/xenstored", "xenstored", "-N", "--host", sock,
+              (char *)NULL);
+        _exit(127);
+    }
+    for (int i = 0; !xs && i < TRIES; i++) {
+        usleep(20000);
+        xs = xs_open(0);
+    }
+    ck_assert_ptr_nonnull(xs);
+}
+
+static void put(struct guest *g, const char *node, const char *format, unsigned long value)
+{
+    char path[128], text[64];
+
+    snprintf(path, sizeof(path), "/local/domain/%u/%s", g->domid, node);
+    snprintf(text, sizeof(text), format, value);
+    ck_assert(xs_write(xs, XBT_NULL, path, text, (unsigned int)strlen(text)));
+}
+
+/* As the toolstack does it. */
+static void announce(struct guest *g)
+{
+    put(g, "name", "g%lu", g->domid);
+    put(g, "console/ring-ref", "%lu", g->frame);
+    put(g, "console/port", "%lu", g->port);
+}
+
+/* A PV guest with a console page. */
+static void make_guest(struct guest *g)
+{
+    struct xen_domctl_createdomain c = {.max_vcpus = 1,
+                                        .max_evtchn_port = 1023,
+                                        .max_grant_frames = -1,
+                                        .grant_opts = XEN_DOMCTL_GRANT_version(1)};
+
+    memset(g, 0, sizeof(*g));
+    ck_assert_int_eq(xctl_domain_create(h, 0, &c, &g->domid), 0);
+    ck_assert_int_eq(xctl_domain_set_max_mem(h, g->domid, 1024), 0);
+    ck_assert_int_eq(xctl_memory_populate_exact(h, g->domid, 0, 0, &g->frame, 1), 0);
+    ck_assert_int_eq(xctl_foreign_map(h, g->domid, PROT_READ | PROT_WRITE, &g->frame, 1, NULL,
+                                      (void **)&g->ring),
+                     0);
+    ck_assert_int_eq(xctl_sim_attach(h, g->domid, &g->h), 0);
+    ck_assert_int_eq(xctl_evtchn_open(g->h, &g->e), 0);
+    ck_assert_int_eq(xctl_evtchn_bind_unbound(g->e, 0, &g->port), 0);
+}
+
+static void say(struct guest *g, const char *text)
+{
+    struct xencons_interface *r = g->ring;
+
+    for (; *text; text++) {
+        for (int i = 0;
+             r->out_prod - __atomic_load_n(&r->out_cons, __ATOMIC_ACQUIRE) == sizeof(r->out); i++) {
+            ck_assert_int_lt(i, TRIES);
+            ck_assert_int_eq(xctl_evtchn_notify(g->e, g->port), 0);
+            usleep(20000);
+        }
+        r->out[r->out_prod % sizeof(r->out)] = *text;
+        __atomic_store_n(&r->out_prod, r->out_prod + 1, __ATOMIC_RELEASE);
+    }
+    ck_assert_int_eq(xctl_evtchn_notify(g->e, g->port), 0);
+}
+
+static void wait_log(const char *file, const char *text)
+{
+    static char buf[1 << 16];
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", dir, file);
+    for (int i = 0; i < TRIES; i++) {
+        int fd = open(path, O_RDONLY);
+        ssize_t n = fd < 0 ? 0 : read(fd, buf, sizeof(buf) - 1);
+
+        if (fd >= 0)
+            close(fd);
+        buf[n > 0 ? n : 0] = 0;
+        if (strstr(buf, text))
+            return;
+        usleep(20000);
+    }
+    ck_abort_msg("no \"%s\" in %s", text, file);
+}
+
+static int open_tty(struct guest *g, const char *not_this)
+{
+    char path[64], *tty = NULL;
+    int fd = -1;
+
+    snprintf(path, sizeof(path), "/local/domain/%u/console/tty", g->domid);
+    for (int i = 0; fd < 0 && i < TRIES; i++) {
+        tty = xs_read(xs, XBT_NULL, path, NULL);
+        if (tty && *tty && strcmp(tty, not_this))
+            fd = open(tty, O_RDWR | O_NOCTTY);
+        free(tty);
+        usleep(20000);
+    }
+    ck_assert_int_ge(fd, 0);
+    return fd;
+}
+
+static void expect(int fd, const char *text)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    size_t len = strlen(text), n = 0;
+    char buf[256];
+
+    while (n < len) {
+        ssize_t got;
+
+        ck_assert_int_eq(poll(&p, 1, 10000), 1);
+        got = read(fd, buf + n, len - n);
+        ck_assert_int_gt(got, 0);
+        n += (size_t)got;
+    }
+    ck_assert_int_eq(memcmp(buf, text, len), 0);
+}
+
+static void expect_input(struct guest *g, const char *text)
+{
+    size_t len = strlen(text);
+
+    for (int i = 0; g->ring->in_prod - g->ring->in_cons < len; i++) {
+        ck_assert_int_lt(i, TRIES);
+        usleep(20000);
+    }
+    ck_assert_int_eq(memcmp(g->ring->in + g->ring->in_cons % sizeof(g->ring->in), text, len), 0);
+    g->ring->in_cons += (XENCONS_RING_IDX)len;
+}
+
+static void drop_guest(struct guest *g)
+{
+    xctl_evtchn_close(g->e);
+    xctl_close(g->h);
+    ck_assert_int_eq(xctl_foreign_unmap(h, g->ring, 1), 0);
+    ck_assert_int_eq(xctl_domain_destroy(h, g->domid), 0);
+}
+
+/* The client, with pipes in place of a terminal. */
+static void use_client(struct guest *g)
+{
+    int in[2], out[2], status;
+    char id[16];
+    pid_t pid;
+
+    snprintf(id, sizeof(id), "%u", g->domid);
+    ck_assert_int_eq(pipe(in), 0);
+    ck_assert_int_eq(pipe(out), 0);
+    pid = fork();
+    if (!pid) {
+        dup2(in[0], 0);
+        dup2(out[1], 1);
+        execl(BUILD_DIR "/utils/xenconsole/xenconsole", "xenconsole", "--start-notify-fd", "1", id,
+              (char *)NULL);
+        _exit(127);
+    }
+    /* First the notification, then what the guest said before and says now. */
+    ck_assert_int_eq(read(out[0], id, 1), 1);
+    ck_assert_int_eq(id[0], 0);
+    say(g, "to the client\n");
+    expect(out[0], "b is here\nto the client\n");
+    ck_assert_int_eq(write(in[1], "keys", 4), 4);
+    expect_input(g, "keys");
+    ck_assert_int_eq(write(in[1], "\x1d", 1), 1);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    close(in[0]);
+    close(in[1]);
+    close(out[0]);
+    close(out[1]);
+}
+
+START_TEST(consoles)
+{
+    struct guest a, b;
+    char old[80], log[80], cmd[128];
+    int tty;
+
+    start_all();
+    make_guest(&a);
+    make_guest(&b);
+    announce(&a);
+    start_daemon("--overflow-data=discard");
+    /* From the guest to log and terminal, and from the terminal to the guest. */
+    say(&a, "hello from a\n");
+    snprintf(log, sizeof(log), "guest-g%u.log", a.domid);
+    wait_log(log, "hello from a\n");
+    tty = open_tty(&a, "");
+    expect(tty, "hello from a\n");
+    ck_assert_int_eq(write(tty, "typed", 5), 5);
+    expect_input(&a, "typed");
+    /* Nodes that come later; the other one's ring turns to nonsense, which must not matter. */
+    announce(&b);
+    a.ring->out_prod = a.ring->out_cons + 5000;
+    ck_assert_int_eq(xctl_evtchn_notify(a.e, a.port), 0);
+    say(&b, "b is here\n");
+    snprintf(cmd, sizeof(cmd), "guest-g%u.log", b.domid);
+    wait_log(cmd, "b is here\n");
+    use_client(&b);
+    a.ring->out_prod = a.ring->out_cons;
+    /* More than events may come in one period: none is lost. */
+    for (int i = 0; i < 100; i++)
+        say(&a, ".");
+    say(&a, "a lives\n");
+    wait_log(log, "....a lives\n");
+    /* Rotation. */
+    snprintf(cmd, sizeof(cmd), "%s/%s", dir, log);
+    snprintf(old, sizeof(old), "%s/rotated", dir);
+    ck_assert_int_eq(rename(cmd, old), 0);
+    ck_assert_int_eq(kill(daemon_pid, SIGHUP), 0);
+    for (int i = 0; access(cmd, F_OK) && i < TRIES; i++)
+        usleep(20000);
+    say(&a, "after rotation\n");
+    wait_log(log, "after rotation\n");
+    /* The hypervisor's own, with the time. */
+    ck_assert_int_eq(xctl_sim_print(h, "(XEN) from below\n"), 0);
+    wait_log("hypervisor.log", "] (XEN) from below\n");
+    /* Killed without warning; what a guest says meanwhile is there when the next one comes. */
+    end(daemon_pid, SIGKILL);
+    close(tty);
+    say(&a, "while you were away\n");
+    start_daemon("--overflow-data=keep");
+    wait_log(log, "while you were away\n");
+    say(&a, "and after\n");
+    wait_log(log, "and after\n");
+    say(&b, "b too\n");
+    end(daemon_pid, SIGTERM);
+    drop_guest(&a);
+    drop_guest(&b);
+    ck_assert_int_eq(xctl_sim_audit(h), 0);
+    xs_close(xs);
+    end(store, SIGKILL);
+    ck_assert_int_eq(xctl_sim_remove(name), 0);
+    xctl_close(h);
+    snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
+    ck_assert_int_eq(system(cmd), 0);
+}
+END_TEST
+
+TEST_MAIN("xenconsoled", consoles)
