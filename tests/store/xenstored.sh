@@ -54,6 +54,16 @@ for job in "${jobs[@]}"; do wait "$job" || status=$?; done
 total=$(LD_LIBRARY_PATH=$our_lib "$build/utils/xenstore/.libs/xenstore" read /counter)
 [ "$total" = 1000 ] || { echo "the counter is $total, not 1000"; status=1; }
 verdict "1000 transactions of four processes" $status
+if [ -f /usr/include/xentoolcore.h ]; then
+    status=0
+    gcc -std=gnu11 -g -Wall -Werror -I"$src/libs/store/include" -I"$build/include" \
+        -o "$work/restrict" "$src/tests/store/restrict.c" "$our_lib/libxenstore.so.4" -lxentoolcore
+    LD_LIBRARY_PATH=$our_lib timeout 30 "$work/restrict" || status=$?
+    client_exists() { LD_LIBRARY_PATH=$our_lib "$build/utils/xenstore/.libs/xenstore" exists "$1"; }
+    client_exists /before || status=1
+    ! client_exists /after || status=1
+    verdict "libxentoolcore takes all handles away" $status
+fi
 stop_daemon
 
 # The tools: ours and Debian's, each on a fresh daemon.
