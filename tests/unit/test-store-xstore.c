@@ -644,38 +644,49 @@ START_TEST(test_pipeline)
 END_TEST
 
 /* More requests than the socket takes, while the daemon does not read. */
-#define MANY 3000
+#define MANY  3000
+#define TWICE (2 * MANY)
 
 static void script_slow(struct fake *f)
 {
     sem_wait(&go);
-    for (int i = 0; i < MANY; i++) {
+    for (int i = 0; i < TWICE; i++) {
         fake_read(f);
         fake_reply(f, XS_READ, f->body, f->request.len);
     }
     fake_expect_end(f);
 }
 
+static xstore_op *start_numbered(xstore_handle *xs, int i)
+{
+    static char path[1000];
+
+    memset(path, 'p', sizeof(path) - 1);
+    snprintf(path, 6, "%05d", i);
+    path[5] = 'p';
+    return start_read(xs, path);
+}
+
 START_TEST(test_backlog)
 {
+    static xstore_op *op[TWICE];
     xstore_handle *xs;
-    static xstore_op *op[MANY];
-    static char path[1000];
     const char *data;
 
     sem_init(&go, 0, 0);
     xs = start(script_slow);
-    memset(path, 'p', sizeof(path) - 1);
     for (int i = 0; i < MANY; i++) {
-        snprintf(path, 6, "%05d", i);
-        path[5] = 'p';
-        op[i] = start_read(xs, path);
+        op[i] = start_numbered(xs, i);
         ck_assert_int_eq(xstore_process(xs), 0);
     }
     ck_assert_int_eq(xstore_get_events(xs), POLLIN | POLLOUT);
     sem_post(&go);
-    ck_assert_int_eq(loop(xs, op[MANY - 1]), 0);
-    for (int i = 0; i < MANY; i++) {
+    /* Most are gone: what is left moves to make room for more. */
+    ck_assert_int_eq(loop(xs, op[MANY - 300]), 0);
+    for (int i = MANY; i < TWICE; i++)
+        op[i] = start_numbered(xs, i);
+    ck_assert_int_eq(loop(xs, op[TWICE - 1]), 0);
+    for (int i = 0; i < TWICE; i++) {
         ck_assert_int_eq(xstore_op_result(xs, op[i], &data, NULL), 0);
         ck_assert_int_eq(atoi(data), i);
         xstore_op_free(op[i]);
@@ -701,6 +712,8 @@ static void script_events(struct fake *f)
     fake_expect(f, XS_UNWATCH, 0, LIT("/\0all"));
     fake_error(f, "ENOENT");
     fake_expect(f, XS_UNWATCH, 0, LIT("/\0all"));
+    fake_event(f, "/x/y", "all");
+    fake_event(f, "@releaseDomain", "all");
     fake_ok(f);
     sem_wait(&go);
     fake_event(f, "/late", "x");
@@ -805,6 +818,55 @@ START_TEST(test_break)
 }
 END_TEST
 
+static void script_lost(struct fake *f)
+{
+    fake_expect(f, XS_READ, 0, LIT("/1"));
+    fake_reply(f, XS_READ, BYTES("one"));
+    fake_expect(f, XS_READ, 0, LIT("/2"));
+}
+
+START_TEST(test_lost)
+{
+    xstore_handle *xs = start(script_lost);
+    xstore_op *op[3];
+    const char *data;
+
+    op[0] = start_read(xs, "/1");
+    op[1] = start_read(xs, "/2");
+    op[2] = start_read(xs, "/2");
+    xstore_op_free(op[2]);
+    ck_assert_int_eq(loop(xs, op[1]), -ECONNRESET);
+    ck_assert_int_eq(xstore_op_result(xs, op[0], &data, NULL), 0);
+    ck_assert_str_eq(data, "one");
+    ck_assert_int_eq(xstore_op_result(xs, op[1], &data, NULL), -ECONNRESET);
+    error_is(xs, "the store daemon has closed the connection");
+    ck_assert_int_eq(xstore_start(xs, XBT_NULL, XS_READ, NULL, 0, &op[2]), -ECONNRESET);
+    xstore_op_free(op[0]);
+    xstore_op_free(op[1]);
+    finish(xs);
+}
+END_TEST
+
+static void script_last_words(struct fake *f)
+{
+    fake_event(f, "/last", "t");
+}
+
+START_TEST(test_last_words)
+{
+    xstore_handle *xs = start(script_last_words);
+    struct xstore_event event;
+
+    fake_join(&fake);
+    ck_assert_int_eq(xstore_mkdir(xs, XBT_NULL, "/a"), -ECONNRESET);
+    error_is(xs, "cannot create /a: the store daemon has closed the connection");
+    ck_assert_int_eq(xstore_next_event(xs, &event), 0);
+    ck_assert_str_eq(event.path, "/last");
+    ck_assert_int_eq(xstore_next_event(xs, &event), -ECONNRESET);
+    finish(xs);
+}
+END_TEST
+
 static void script_alloc(struct fake *f)
 {
     while (fake_read(f) >= 0) {
@@ -906,4 +968,5 @@ END_TEST
 
 TEST_MAIN("store-xstore", test_requests, test_domains, test_read_int, test_read_typed,
           test_write_typed, test_errors, test_open, test_device, test_txn, test_txn_timeout,
-          test_timeout, test_pipeline, test_backlog, test_events, test_break, test_alloc)
+          test_timeout, test_pipeline, test_backlog, test_events, test_break, test_lost,
+          test_last_words, test_alloc)

@@ -149,6 +149,9 @@ static int send_pending(xstore_handle *xs)
 
         if (done == -EAGAIN)
             return 0;
+        /* The daemon has closed. What it had sent is still there to read, then the end of it. */
+        if (done == -EPIPE || done == -ECONNRESET)
+            break;
         if (done <= 0)
             return lose(xs, done ? done : -EIO, "cannot send to the store daemon");
         xs->out_done += done;
@@ -226,7 +229,7 @@ int xstore_process(xstore_handle *xs)
             rc = xs__reader_fill(&xs->reader, xs->fd, xs->is_socket, false);
         if (rc == -EAGAIN)
             return 0;
-        if (rc == -EBADF)
+        if (rc == -EBADF || (rc == -ECONNRESET && !xs->error))
             rc = lose(xs, -ECONNRESET, "the store daemon has closed the connection");
         else if (rc && rc != -ENOMEM && !xs->error)
             rc = lose(xs, rc, "cannot read from the store daemon");
