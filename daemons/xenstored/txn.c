@@ -36,10 +36,12 @@
 
 /* Old trees may take this much, or as much as the store itself. */
 #define OLD_TREES_MIN (64UL << 20)
+/* Adding up all accounts is worth it once for each so many bytes more. */
+#define CHECK_STEP (1UL << 20)
 
 struct txn_list txns = TAILQ_HEAD_INITIALIZER(txns);
 
-static size_t live_bytes_when_checked;
+static size_t bytes_when_checked;
 
 struct txn *txn_find(struct conn *c, uint32_t id)
 {
@@ -300,7 +302,11 @@ void txn_limit_memory(void)
     struct txn *t, *next;
     size_t allowed;
 
-    if (tree_bytes < live_bytes_when_checked + OLD_TREES_MIN || TAILQ_EMPTY(&txns))
+    if (tree_bytes < OLD_TREES_MIN || TAILQ_EMPTY(&txns)) {
+        bytes_when_checked = 0;
+        return;
+    }
+    if (tree_bytes < bytes_when_checked + CHECK_STEP)
         return;
     for (unsigned int i = 0; i < DOMID_FIRST_RESERVED; i++)
         live += accounts[i].nodes ? accounts[i].bytes : 0;
@@ -310,5 +316,5 @@ void txn_limit_memory(void)
         if (!t->c->who.privileged && !t->doomed)
             doom(t);
     }
-    live_bytes_when_checked = tree_bytes;
+    bytes_when_checked = tree_bytes;
 }

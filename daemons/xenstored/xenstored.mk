@@ -30,9 +30,16 @@ XENSTORED_PARTS = \
 daemons_xenstored_xenstored_SOURCES = daemons/xenstored/main.c $(XENSTORED_PARTS)
 daemons_xenstored_xenstored_CFLAGS = $(XENSTORED_CFLAGS)
 
-# The same with sanitizers, for tests/xenstored.
-check_PROGRAMS += tests/xenstored/xenstored-sanitized
-tests_xenstored_xenstored_sanitized_SOURCES = $(daemons_xenstored_xenstored_SOURCES)
-tests_xenstored_xenstored_sanitized_CFLAGS = $(XENSTORED_CFLAGS) -g -O1 -fsanitize=address,undefined \
+# The same with sanitizers, all but main.c as a library for the tests.
+XENSTORED_TEST_CFLAGS = $(XENSTORED_CFLAGS) -g -O1 -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
+
+check_LIBRARIES += tests/xenstored/libxenstored.a
+tests_xenstored_libxenstored_a_SOURCES = $(XENSTORED_PARTS)
+tests_xenstored_libxenstored_a_CFLAGS = $(XENSTORED_TEST_CFLAGS)
+
+check_PROGRAMS += tests/xenstored/xenstored-sanitized
+tests_xenstored_xenstored_sanitized_SOURCES = daemons/xenstored/main.c
+tests_xenstored_xenstored_sanitized_CFLAGS = $(XENSTORED_TEST_CFLAGS)
+tests_xenstored_xenstored_sanitized_LDADD = tests/xenstored/libxenstored.a
 EXTRA_DIST += tests/xenstored

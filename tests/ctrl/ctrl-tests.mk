@@ -5,7 +5,7 @@
 CTRL_TEST_CFLAGS = $(TOOL_CFLAGS) $(CTRL_CPPFLAGS) -I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) \
 	-pthread -fsanitize=address,undefined -g -O1
 
-check_LIBRARIES = tests/ctrl/libctrl-san.a
+check_LIBRARIES += tests/ctrl/libctrl-san.a
 tests_ctrl_libctrl_san_a_SOURCES = $(CTRL_SOURCES) tests/ctrl/fail-alloc.c
 tests_ctrl_libctrl_san_a_CFLAGS = $(CTRL_TEST_CFLAGS) $(FAIL_ALLOC)
 

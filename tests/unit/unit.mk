@@ -46,6 +46,8 @@ UNIT_TESTS = \
 	tests/unit/test-ctrl-threads \
 	tests/unit/test-console-ring \
 	tests/unit/test-xenconsoled
+	tests/unit/test-xenstored-tree \
+	tests/unit/test-xenstored-wire
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -189,3 +191,12 @@ tests_unit_test_store_threads_LDADD = $(CHECK_LIBS)
 tests_unit_test_store_xstore_SOURCES = tests/unit/test-store-xstore.c $(STORE_TEST_SOURCES)
 tests_unit_test_store_xstore_CFLAGS = $(STORE_TEST_CFLAGS) $(FAIL_ALLOC)
 tests_unit_test_store_xstore_LDADD = $(CHECK_LIBS)
+# The store daemon without its main().
+tests_unit_test_xenstored_tree_SOURCES = tests/unit/test-xenstored-tree.c
+tests_unit_test_xenstored_tree_CFLAGS = $(XENSTORED_TEST_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_xenstored_tree_LDFLAGS = -Wl,--wrap=malloc
+tests_unit_test_xenstored_tree_LDADD = tests/xenstored/libxenstored.a $(CHECK_LIBS)
+
+tests_unit_test_xenstored_wire_SOURCES = tests/unit/test-xenstored-wire.c
+tests_unit_test_xenstored_wire_CFLAGS = $(XENSTORED_TEST_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_xenstored_wire_LDADD = tests/xenstored/libxenstored.a $(CHECK_LIBS)

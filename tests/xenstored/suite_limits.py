@@ -3,7 +3,7 @@
 import time
 
 import xs
-from suite import BASE, refused, with_guests
+from suite import BASE, refused, test, with_guests
 
 
 @with_guests
@@ -172,3 +172,122 @@ def request_rate(e):
     took = time.monotonic() - start
     assert c.control("quota", "set", "rate", 0) == "OK"
     assert took > 0.4, took
+
+
+@with_guests
+def quota_counts_owners(e):
+    """Guests that make nodes in each other's homes do not get more of them."""
+    c, g, h = e.connect(), e.guest(), e.guest()
+    home = "/local/domain/%d/" % g.domid
+    g.mkdir("open")
+    g.set_perms("open", "b%d" % g.domid)
+    assert c.control("quota", "set", "nodes", 20) == "OK"
+    for i in range(19):
+        h.write(home + "open/%d" % i)
+    refused("ENOSPC", h.write, home + "open/more")
+    for i in range(18):
+        g.write("own/%d" % i if i else "own")
+    refused("ENOSPC", g.write, "more")
+    assert c.control("quota", "set", "nodes", 1000) == "OK"
+
+
+@with_guests
+def aborted_transactions_leave_accounts(e):
+    c, g = e.connect(), e.guest()
+    nodes = lambda: int(c.control("quota", g.domid).split("nodes")[1].split()[1])
+    g.write("a/b/c")
+    g.write("seen", "0")
+    before = nodes()
+    for commit in (False, True):
+        t = g.start()
+        g.rm("a", tx=t)
+        for i in range(30):
+            g.write("n%d" % i, tx=t)
+        g.read("seen", tx=t)
+        if commit:  # fails: what it read has changed
+            c.write("/local/domain/%d/seen" % g.domid, "1")
+            refused("EAGAIN", g.end, t)
+        else:
+            g.end(t, False)
+        assert nodes() == before and c.control("check") == "OK"
+
+
+@with_guests
+def reset_does_not_evade_quota(e):
+    c, g = e.connect(), e.guest()
+    used = lambda: int(c.control("quota", g.domid).split("memory")[1].split()[1])
+    before = used()
+    for _ in range(3):
+        for i in range(128):
+            g.watch("w%d" % i)
+        refused("E2BIG", g.watch, "one-more")
+        assert g.ask(xs.RESET_WATCHES, b"\0") == b"OK\0"
+        assert used() == before
+        assert g.ask(xs.RESET_WATCHES, b"\0") == b"OK\0"
+
+
+@with_guests
+def event_that_does_not_fit(e):
+    c, g = e.connect(), e.guest()
+    home = "/local/domain/%d/" % g.domid
+    token = "t" * 3000
+    g.watch("a", token)
+    g.write("a/" + "x" * 2000, "v")  # path and token: more than a message
+    assert g.event() == ("a", token)
+    g.write("a/b", "v")
+    assert g.event() == ("a/b", token)
+    c.rm(home + "a")
+    assert g.event() == ("a", token)
+
+
+@test
+def paths_at_the_limit(e):
+    c = e.connect()
+    name = "x" * 2048
+    c.write("/local/domain/0/" + name, "v")
+    assert c.read(name) == "v"
+    refused("EINVAL", c.write, name + "y", "v")
+    refused("EINVAL", c.write, "/local/domain/0/" + name + "y", "v")
+    c.rm(name)
+
+
+@test
+def deep_trees(e):
+    c = e.connect()
+    deep = BASE + "/a" * 1500
+    c.write(deep, "bottom")
+    w = e.connect()
+    w.watch(deep, "w")
+    t = c.start()
+    assert c.read(deep, tx=t) == "bottom"
+    c.write(deep + "/b", "tx", tx=t)
+    c.end(t)
+    if e.ours:
+        assert c.control("check") == "OK"
+    assert w.event() == (deep + "/b", "w")
+    c.rm(BASE + "/a")
+    assert w.event() == (deep, "w")
+
+
+@with_guests
+def old_trees_are_bounded(e):
+    """Open transactions keep old trees; when those take too much the oldest guest's have to repeat."""
+    c, guests = e.connect(), [e.guest() for _ in range(8)]
+    owner = e.guest()
+    home = "/local/domain/%d/" % owner.domid
+    doomed = []
+    for i, g in enumerate(guests * 6):
+        doomed.append((g, g.start()))
+        g.write("mine", str(i), tx=doomed[-1][1])
+        t = c.start()
+        for n in range(500):
+            c.write(home + "n%d" % n, (b"%d" % i) + b"x" * 3900, tx=t)
+        c.end(t)
+    trees = int(c.control("memreport").split(" bytes in all trees")[0].split()[-1])
+    assert 60 << 20 < trees < 72 << 20, trees
+    g, t = doomed[0]
+    # It hears nothing of this but that it has to start over.
+    g.write("mine", "late", tx=t)
+    refused("ENOENT", g.read, "no", tx=t)
+    refused("EAGAIN", g.end, t)
+    assert c.control("check") == "OK"

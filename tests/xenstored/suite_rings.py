@@ -143,3 +143,17 @@ def ring_zeroed_by_firmware(e):
     g.write("v", "1")
     g.page[0:4096] = b"\0" * 4096
     assert g.read("v") == "1"
+
+
+@with_guests
+def broken_ring_and_death(e):
+    c, g = e.connect(), e.guest()
+    c.watch("@releaseDomain", "out")
+    g.set(g.REQ_PROD, g.get(g.REQ_PROD) + 5000)
+    g.kick()
+    settle(lambda: g.get(g.RING_ERROR) == 2, "error 2 in the ring")
+    c.no_event()
+    e.daemon.shutdown(g.domid)
+    assert c.event() == ("@releaseDomain", "out")
+    e.daemon.destroy(g.domid)
+    assert c.event() == ("@releaseDomain", "out")
