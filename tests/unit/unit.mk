@@ -45,7 +45,7 @@ UNIT_TESTS = \
 	tests/unit/test-ctrl-sim \
 	tests/unit/test-ctrl-threads \
 	tests/unit/test-console-ring \
-	tests/unit/test-xenconsoled
+	tests/unit/test-xenconsoled \
 	tests/unit/test-xenstored-tree \
 	tests/unit/test-xenstored-wire
 
