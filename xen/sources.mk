@@ -5,10 +5,12 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/boot/head.S \
 	xen/arch/x86/boot/multiboot.c \
 	xen/arch/x86/boot/start.c \
+	xen/arch/x86/cpu/crash.c \
 	xen/arch/x86/cpu/desc.c \
 	xen/arch/x86/cpu/entry.S \
 	xen/arch/x86/cpu/features.c \
 	xen/arch/x86/cpu/fpu.c \
+	xen/arch/x86/cpu/mce.c \
 	xen/arch/x86/cpu/policy.c \
 	xen/arch/x86/cpu/private.h \
 	xen/arch/x86/cpu/show.c \

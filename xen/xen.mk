@@ -5,7 +5,8 @@ XEN_CPPFLAGS = -nostdinc -isystem $(CC_INCLUDE) -I$(top_builddir)/xen/arch/x86/i
 	-I$(top_srcdir)/xen/include -I$(top_srcdir)/xen/arch/x86/include $(XEN_DEBUG_CPPFLAGS)
 XEN_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -ffreestanding -fno-builtin -fpie -fvisibility=hidden \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector -fno-strict-aliasing \
-	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fcf-protection=none
+	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fcf-protection=none \
+	-fmacro-prefix-map=$(srcdir)/=
 
 XEN_ASM_OFFSETS = xen/arch/x86/include/asm/offsets.h
 BUILT_SOURCES += $(XEN_ASM_OFFSETS)

@@ -23,6 +23,7 @@
 
 static int panic_cpu = NO_CPU;
 static unsigned int panic_depth;
+static bool have_report; /* the registers that matter are on the console already */
 
 bool opt_noreboot;
 PARAM_BOOL_DEF("noreboot", opt_noreboot, "halt after a fatal error, default: reboot after 5 s");
@@ -98,15 +99,26 @@ static bool claim_panic(void)
     return owner == NO_CPU || owner == self;
 }
 
+static void take_the_end(void)
+{
+    local_irq_disable();
+    if (!claim_panic())
+        halt_forever();
+    console_force_unlock();
+}
+
+void panic_begin(void)
+{
+    take_the_end();
+    have_report = true;
+}
+
 void panic(const char *fmt, ...)
 {
     char msg[400];
     va_list ap;
 
-    local_irq_disable();
-    if (!claim_panic())
-        halt_forever();
-    console_force_unlock();
+    take_the_end();
     va_start(ap, fmt);
     vsnprintf(msg, sizeof(msg), fmt, ap);
     va_end(ap);
@@ -116,7 +128,8 @@ void panic(const char *fmt, ...)
         print_frame(msg);
         if (cpumask_weight(&cpu_online_map) > 1)
             smp_stop_others();
-        show_own_stack();
+        if (!have_report)
+            show_own_stack();
         finish();
     case 1:
         printk(XLOG_ERR "Panic within panic: %s\n", msg);
@@ -128,7 +141,9 @@ void panic(const char *fmt, ...)
 
 void bug_at(const char *file, int line, const char *what)
 {
-    panic("BUG at %s:%d: %s", file, line, what);
+    panic("BUG at %s:%d: %s. This is a fault of the hypervisor: please report it, with all lines "
+          "above and below.",
+          file, line, what);
 }
 
 /* Remembers the first NR_WARN_SITES places; each of them warns once. */

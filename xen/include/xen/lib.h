@@ -22,6 +22,9 @@
 
 /* Formatted line to the console ring and the consoles. Any context, also NMI. */
 void printk(const char *fmt, ...) __printf(1, 2);
+/* Before a report that ends in panic(), which then prints no stack of its own: other CPUs that get
+ * here halt. Interrupts off from now. */
+void panic_begin(void);
 /* Prints the message, registers and stack, and stops the machine (or reboots, `noreboot`). */
 void panic(const char *fmt, ...) __printf(1, 2) __noreturn;
 void bug_at(const char *file, int line, const char *what) __noreturn;

@@ -63,6 +63,7 @@ static void __init init_cpus(void)
     for (unsigned int cpu = 0; cpu < nr_cpus; cpu++) {
         if (cpu && cpu_alloc_area(cpu))
             panic("Out of memory while preparing CPU %u.", cpu);
+        cpu_guard_stack(cpu);
         timer_init_cpu(cpu);
     }
 }

@@ -184,6 +184,19 @@ void cpu_load_descriptors(unsigned int cpu)
     setup_syscall(cpu, tss->rsp[0]);
 }
 
+bool in_stack_guard(unsigned long va)
+{
+    unsigned long guard = (unsigned long)stacks[smp_processor_id()] + STACK_GUARD;
+
+    return va >= guard && va < guard + PAGE_SIZE;
+}
+
+void __init cpu_guard_stack(unsigned int cpu)
+{
+    if (unmap_guard_page((char *)stacks[cpu] + STACK_GUARD))
+        panic("Out of memory while preparing CPU %u.", cpu);
+}
+
 /* Stack, GDT page and per-CPU data for a CPU that is about to be started. */
 int __init cpu_alloc_area(unsigned int cpu)
 {

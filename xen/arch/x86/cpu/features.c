@@ -101,6 +101,7 @@ void cpu_setup_registers(void)
     get_cpu_info()->cr4 = cr4;
     wrmsr(MSR_PAT, HV_PAT_VALUE);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
+    mce_init_cpu();
 }
 
 /* Puts STAC and CLAC where entry.S and the copy routines left room for them. */

@@ -6,6 +6,7 @@
 #include <asm/current.h>
 #include <asm/system.h>
 #include <asm/traps.h>
+#include "private.h"
 
 extern char __text_start[], __text_end[], __init_start[], __init_text_end[];
 
@@ -30,17 +31,36 @@ static void show_guest_words(unsigned long rsp)
     }
 }
 
-/* Follows frame pointers while they stay inside the CPU's stack. */
+/* Whether two words at va lie in one of the calling CPU's stacks. */
+static bool on_own_stack(unsigned long va)
+{
+    unsigned long top = (unsigned long)get_cpu_info(), bottom = top & ~(STACK_SIZE - 1);
+
+    return va % 8 == 0 && va >= bottom && va + 16 <= top && !in_stack_guard(va) &&
+           !in_stack_guard(va + 8);
+}
+
+/* The words above rsp, in which an expert finds arguments and lost frames. */
+static void show_own_words(unsigned long rsp)
+{
+    printk("Stack from rsp=%016lx:\n", rsp);
+    for (unsigned int i = 0; i < 8 && on_own_stack(rsp); i++, rsp += 16) {
+        const unsigned long *w = (const unsigned long *)rsp;
+
+        printk("   %016lx %016lx\n", w[0], w[1]);
+    }
+}
+
+/* Follows frame pointers while they stay inside the CPU's stacks. */
 static void show_call_trace(const struct cpu_user_regs *regs)
 {
-    unsigned long top = (unsigned long)get_cpu_info(), bp = regs->rbp;
-    unsigned long bottom = top & ~(STACK_SIZE - 1);
+    unsigned long bp = regs->rbp;
 
     printk("Call trace:\n   [%016lx]\n", (unsigned long)regs->rip);
     for (unsigned int depth = 0; depth < 24; depth++) {
         const unsigned long *f = (const unsigned long *)bp;
 
-        if (bp < bottom || bp + 16 > top || bp % 8 || !is_hv_text(f[1]))
+        if (!on_own_stack(bp) || !is_hv_text(f[1]))
             return;
         printk("   [%016lx]\n", f[1]);
         if (f[0] <= bp)
@@ -93,14 +113,18 @@ void show_regs(const struct cpu_user_regs *regs)
            read_cr4());
     printk("cr2: %016lx cr3: %016lx ss: %04x vector: %02x error: %04x\n", read_cr2(), read_cr3(),
            regs->ss, regs->entry_vector, regs->error_code);
+    printk("fs: %016lx gs: %016lx kernel gs: %016lx\n", (unsigned long)rdmsr(MSR_FS_BASE),
+           (unsigned long)rdmsr(MSR_GS_BASE), (unsigned long)rdmsr(MSR_SHADOW_GS_BASE));
     show_code(regs);
+    if (guest_mode(regs))
+        show_guest_words(regs->rsp);
+    else
+        show_own_words(regs->rsp);
     show_stack(regs);
 }
 
 void show_stack(const struct cpu_user_regs *regs)
 {
-    if (guest_mode(regs))
-        show_guest_words(regs->rsp);
-    else
+    if (!guest_mode(regs))
         show_call_trace(regs);
 }

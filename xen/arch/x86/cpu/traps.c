@@ -66,17 +66,28 @@ static bool fixup_exception(struct cpu_user_regs *regs)
     return false;
 }
 
+#define ADVICE "This is a fault of the hypervisor: please report it, with all lines above."
+
 static void __noreturn fatal_trap(struct cpu_user_regs *regs)
 {
     unsigned int v = regs->entry_vector;
     unsigned long cr2 = read_cr2();
 
-    console_force_unlock();
+    panic_begin();
     show_regs(regs);
+    if (v == TRAP_MC) {
+        mce_report();
+        panic("Machine check: the hardware found an error that it could not correct. Check memory "
+              "modules and cooling; the banks above say more.");
+    }
+    /* The first fault was for this page, and the second when its frame did not fit there either. */
+    if (v == TRAP_DF && in_stack_guard(cr2))
+        panic("Stack overflow: more than the %lu KiB of a CPU's stack in use. " ADVICE,
+              MAIN_STACK_SIZE >> 10);
     if (v == TRAP_PF)
-        panic("Fatal page fault in the hypervisor at address %016lx, error code %04x", cr2,
+        panic("Fatal page fault in the hypervisor at address %016lx, error code %04x. " ADVICE, cr2,
               regs->error_code);
-    panic("Fatal trap %u (%s) in the hypervisor, error code %04x", v,
+    panic("Fatal trap %u (%s) in the hypervisor, error code %04x. " ADVICE, v,
           v < ARRAY_SIZE(trap_name) ? trap_name[v] : "?", regs->error_code);
 }
 

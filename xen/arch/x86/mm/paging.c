@@ -102,6 +102,37 @@ static void unmap_pages(unsigned long va, unsigned long nr)
     }
 }
 
+/* Cuts a large page into small ones of the same rights. */
+static int __init split_large(unsigned long *e)
+{
+    unsigned long *l1 = new_table(), old = *e;
+
+    if (!l1)
+        return -ENOMEM;
+    for (unsigned long i = 0; i < 512; i++)
+        l1[i] = (old & ~PTE_PSE) + (i << PAGE_SHIFT);
+    WRITE_ONCE(*e, virt_to_maddr(l1) | HV_PTE_TABLE);
+    return 0;
+}
+
+int __init unmap_guard_page(void *page)
+{
+    unsigned long va = (unsigned long)page;
+    unsigned int level;
+    unsigned long *e = find_entry(va, &level);
+    int rc;
+
+    BUG_ON(!e || level > 2);
+    if (level == 2) {
+        rc = split_large(e);
+        if (rc)
+            return rc;
+    }
+    unmap_pages(va, 1);
+    invlpg(va);
+    return 0;
+}
+
 maddr_t virt_to_maddr(const void *p)
 {
     unsigned long va = (unsigned long)p;

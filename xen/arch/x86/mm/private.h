@@ -9,10 +9,6 @@
 
 struct domain;
 
-/* paging.c */
-/* Maps nr frames; 2 MiB entries where alignment allows. Nobody else uses these addresses. */
-int map_pages(unsigned long va, maddr_t ma, unsigned long nr, unsigned long flags);
-
 /* boot-alloc.c: memory before the heap works; panics when there is none. Below limit bytes. */
 maddr_t boot_alloc(size_t bytes, size_t align, maddr_t limit);
 void boot_alloc_init(void);

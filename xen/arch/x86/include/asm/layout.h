@@ -56,15 +56,20 @@
 #define GDT_VIRT(vcpu_id)    (PERDOMAIN_START + (UL_(1) * (vcpu_id) << PERDOMAIN_VCPU_SHIFT))
 #define LDT_VIRT(vcpu_id)    (GDT_VIRT(vcpu_id) + 16 * PAGE_SIZE)
 
-/* A CPU's stack: 8 pages; the lowest four are exception stacks (#DF, NMI, #MC, #DB). */
-#define STACK_ORDER 3
-#define STACK_SIZE  (PAGE_SIZE << STACK_ORDER)
+/*
+ * A CPU's stacks: 8 pages. The lowest four are exception stacks (#DF, NMI, #MC, #DB), then a page
+ * that is not mapped, so that the main stack, the last three pages, cannot run into them.
+ */
+#define STACK_ORDER     3
+#define STACK_SIZE      (PAGE_SIZE << STACK_ORDER)
+#define STACK_GUARD     (4 * PAGE_SIZE) /* offset of that page */
+#define MAIN_STACK_SIZE (STACK_SIZE - STACK_GUARD - PAGE_SIZE)
 
 /*
  * Selectors. The first 14 GDT pages belong to the guest; ours begin at entry 7168. FLAT_* ones
  * (0xe023, 0xe02b, 0xe033) are ABI; these are private.
  */
-#define GDT_LIMIT                0xefff /* 15 pages: the guest's and ours */
+#define GDT_LIMIT    0xefff /* 15 pages: the guest's and ours */
 #define HV_CS32      0xe008
 #define HV_CS        0xe038
 #define HV_DS        0xe040

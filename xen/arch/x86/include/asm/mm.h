@@ -11,6 +11,8 @@ struct vcpu;
 struct page_info;
 
 extern unsigned long hv_l4[512]; /* our own L4: the idle vCPUs run on it */
+/* Maps nr frames there; 2 MiB entries where alignment allows. Nobody else uses these addresses. */
+int map_pages(unsigned long va, maddr_t ma, unsigned long nr, unsigned long flags) __must_check;
 
 /* Raw copies; bytes left after a fault. The caller has checked the address range. */
 size_t guest_copy(void *dst, const void *src, size_t len);

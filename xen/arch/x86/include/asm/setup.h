@@ -50,6 +50,7 @@ void cpu_setup_registers(void); /* each CPU: CR0, CR4, EFER, PAT */
 void cpu_load_descriptors(unsigned int cpu); /* each CPU: GDT, IDT, TSS, SYSCALL MSRs */
 void traps_init(void);                       /* boot CPU: fills the IDT */
 int cpu_alloc_area(unsigned int cpu);        /* stacks and per-CPU data of a further CPU */
+void cpu_guard_stack(unsigned int cpu);      /* before the CPU is started: see layout.h */
 void *cpu_stack(unsigned int cpu);
 void *cpu_gdt_page(unsigned int cpu);
 /* Boot CPU, while the text's alias is writable: STAC and CLAC into the places left for them. */
@@ -71,6 +72,7 @@ extern struct cpu_caps cpu_caps;
 /* mm/ */
 void paging_init(void);     /* our own page tables, W^X */
 void frametable_init(void); /* page_info array, M2P, RAM to the heap */
+int unmap_guard_page(void *page) __must_check; /* 0 or -ENOMEM; on the calling CPU only */
 void paging_seal(void);     /* end of boot: read-only after init, init memory freed */
 
 /* smp/ */

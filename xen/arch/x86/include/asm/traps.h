@@ -47,8 +47,9 @@ void set_direct_vector(u8 vector, void (*handler)(struct cpu_user_regs *regs));
 void pv_inject_exception(u8 vector, int error_code);
 void pv_inject_page_fault(int error_code, unsigned long cr2);
 
-/* Prints registers, code bytes and a stack trace. */
+/* Prints registers, code bytes, the top of the stack and, for our own code, the call trace. */
 void show_regs(const struct cpu_user_regs *regs);
+/* The call trace alone. */
 void show_stack(const struct cpu_user_regs *regs);
 
 /* Adds an exception-table row: a fault at label `insn` continues at label `fix`. */
