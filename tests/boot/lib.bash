@@ -9,7 +9,8 @@
 
 # For the test's own files. The runner chooses where the console is kept; by hand, it is there too.
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+# Whatever a test has started in the background ends with it.
+trap 'jobs -p | xargs -r kill 2>/dev/null || true; rm -rf "$scratch"' EXIT
 CONSOLE_LOG=${CONSOLE_LOG:-$scratch/console}
 
 failures=0
@@ -38,6 +39,30 @@ boot_it() {
         "$src/scripts/boot" --log "$CONSOLE_LOG" "$@" || status=$?
     fi
     [ "$status" = 0 ] || { echo "FAILED: scripts/boot $*: status $status"; exit 1; }
+}
+
+# open_monitor: QEMU's monitor for a boot started with the arguments in $monitor_args, in the
+# background; then: monitor COMMAND...
+open_monitor() {
+    : >"$CONSOLE_LOG"
+    mkfifo "$scratch/monitor.in" "$scratch/monitor.out"
+    # Both ends stay open: neither QEMU nor this script waits for the other.
+    exec 7<>"$scratch/monitor.in" 8<>"$scratch/monitor.out"
+    cat <&8 >"$scratch/monitor.log" &
+    # shellcheck disable=SC2034 # for the tests
+    monitor_args=(-chardev "pipe,id=testmon,path=$scratch/monitor" -mon "chardev=testmon")
+}
+monitor() { echo "$*" >&7; }
+
+# await REGEX SECONDS: until the console shows it; false if it does not.
+await() {
+    local i
+    for ((i = 0; i < $2 * 4; i++)); do
+        console -q -e "$1" && return
+        sleep 0.25
+    done
+    fail "no line of '$1' in $2 s"
+    return 1
 }
 
 # need_memory MIB: a guest that large must fit in this computer.

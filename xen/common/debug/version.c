@@ -186,6 +186,13 @@ long do_xen_version(unsigned long cmd, unsigned long arg)
 
 void print_banner(void)
 {
-    printk("Xen version %d.%d%s (%s@%s) (%s) %s\n", VERSION_MAJOR, VERSION_MINOR, EXTRA_VERSION,
-           XENOLITH_COMPILE_BY, XENOLITH_COMPILE_DOMAIN, XENOLITH_COMPILER, XENOLITH_COMPILE_DATE);
+#ifdef XENOLITH_DEBUG
+    const char debug = 'y';
+#else
+    const char debug = 'n';
+#endif
+
+    printk("Xen version %d.%d%s (%s@%s) (%s) debug=%c %s\n", VERSION_MAJOR, VERSION_MINOR,
+           EXTRA_VERSION, XENOLITH_COMPILE_BY, XENOLITH_COMPILE_DOMAIN, XENOLITH_COMPILER, debug,
+           XENOLITH_COMPILE_DATE);
 }
