@@ -16,4 +16,4 @@ EXTRA_DIST += \
 	scripts/bench scripts/boot scripts/build scripts/dom0-image scripts/lib.sh \
 	scripts/record-reference scripts/setup \
 	tests/bench/dom0-bench.c \
-	tests/abi tests/boot tests/ctrl tests/fuzz tests/store .ci/run .shellcheckrc
+	tests/abi tests/boot tests/ctrl tests/dist tests/fuzz tests/store .ci/run .shellcheckrc

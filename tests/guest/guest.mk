@@ -33,6 +33,8 @@ GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
 
 EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
 	tests/guest/hostile/expect-crash tests/guest/console-flood/hv-args tests/guest/promotion-forced/hv-args
+EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/domctl-answers/timeout tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
+	tests/guest/hostile/expect-crash tests/guest/promotion-forced/hv-args
 
 noinst_PROGRAMS += tests/guest/console-io/kernel
 tests_guest_console_io_kernel_SOURCES = tests/guest/console-io/main.c
