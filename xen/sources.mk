@@ -71,6 +71,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/pv/dom0-build.c \
 	xen/arch/x86/pv/dom0-config.c \
 	xen/arch/x86/pv/dom0-kernel.c \
+	xen/arch/x86/pv/dom0-mem.c \
 	xen/arch/x86/pv/dom0.h \
 	xen/arch/x86/pv/domain.c \
 	xen/arch/x86/pv/emul-cpuid.c \

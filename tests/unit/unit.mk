@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	tests/unit/test-elf \
 	tests/unit/test-params \
 	tests/unit/test-e820 \
+	tests/unit/test-dom0-mem \
 	tests/unit/test-multiboot \
 	tests/unit/test-acpi \
 	tests/unit/test-emul \
@@ -123,6 +124,11 @@ tests_unit_test_multiboot_SOURCES = tests/unit/test-multiboot.c xen/arch/x86/boo
 	xen/lib/e820.c $(UNIT_SHIM)
 tests_unit_test_multiboot_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_multiboot_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_dom0_mem_SOURCES = tests/unit/test-dom0-mem.c xen/arch/x86/pv/dom0-mem.c \
+	xen/lib/strtoull.c
+tests_unit_test_dom0_mem_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_dom0_mem_LDADD = $(CHECK_LIBS)
 
 tests_unit_test_timer_SOURCES = tests/unit/test-timer.c xen/common/sched/heap.c
 tests_unit_test_timer_CFLAGS = $(UNIT_CFLAGS)

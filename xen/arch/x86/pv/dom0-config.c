@@ -14,54 +14,34 @@
 #include <asm/setup.h>
 #include "dom0.h"
 
-/* Kept for the hypervisor and for contiguous memory that Domain 0's drivers exchange for. */
-#define RESERVE_MIN_PAGES (128UL << (20 - PAGE_SHIFT))
-
-static u64 mem_fixed __initdata, mem_min __initdata, mem_max __initdata;
+static struct dom0_mem opt_mem __initdata;
 static u32 opt_max_vcpus __initdata;
 PARAM_UINT_DEF("dom0_max_vcpus", opt_max_vcpus, "vCPUs of Domain 0 (default: one for each CPU)");
 
 static int __init parse_dom0_mem(const char *s)
 {
-    while (*s) {
-        u64 *to = &mem_fixed;
-        const char *end;
-
-        if (!strncmp(s, "min:", 4))
-            to = &mem_min, s += 4;
-        else if (!strncmp(s, "max:", 4))
-            to = &mem_max, s += 4;
-        *to = parse_size(s, &end, 1024);
-        if (end == s || (*end && *end != ','))
-            return -EINVAL;
-        s = *end ? end + 1 : end;
-    }
-    return 0;
+    return dom0_mem_parse(s, &opt_mem);
 }
 PARAM_CUSTOM_DEF("dom0_mem", parse_dom0_mem,
-                 "memory of Domain 0: [min:]SIZE,[max:]SIZE,SIZE (default: all but a reserve)");
+                 "memory of Domain 0: SIZE,min:SIZE,max:SIZE, each may be left out; -SIZE: all but "
+                 "that (default: all but a reserve)");
 
 unsigned long __init dom0_nr_pages(void)
 {
-    unsigned long avail = heap_free_pages();
-    unsigned long reserve = MAX(avail / 16, RESERVE_MIN_PAGES), nr;
+    unsigned long free_pages = heap_free_pages(), nr = dom0_mem_choose(&opt_mem, free_pages);
 
-    avail = avail > reserve ? avail - reserve : avail / 2;
-    if (mem_fixed && mem_fixed >> PAGE_SHIFT > heap_free_pages())
-        panic("dom0_mem asks for %lu MiB, but only %lu MiB are free. Ask for less, or give the "
-              "machine more memory.",
-              (unsigned long)(mem_fixed >> 20), heap_free_pages() >> 8);
-    nr = mem_fixed ? mem_fixed >> PAGE_SHIFT : avail;
-    if (mem_min && nr < mem_min >> PAGE_SHIFT)
-        nr = MIN(mem_min >> PAGE_SHIFT, avail);
-    if (mem_max && nr > mem_max >> PAGE_SHIFT)
-        nr = mem_max >> PAGE_SHIFT;
+    if (!nr || nr > free_pages)
+        panic("dom0_mem asks for %lu MiB, but %lu MiB are free. Give Domain 0 less (or something), "
+              "or the machine more memory.",
+              nr >> 8, free_pages >> 8);
     return nr;
 }
 
 unsigned long __init dom0_max_pages(unsigned long nr_pages)
 {
-    return mem_max ? MAX(mem_max >> PAGE_SHIFT, nr_pages) : DOMAIN_PAGES_UNLIMITED;
+    unsigned long max = dom0_mem_pages(&opt_mem.max, nr_pages);
+
+    return opt_mem.max.given ? MAX(max, nr_pages) : DOMAIN_PAGES_UNLIMITED;
 }
 
 unsigned int __init dom0_nr_vcpus(void)
