@@ -168,6 +168,7 @@ xen_xenolith_SOURCES = \
 	xen/common/sched/runstate.c \
 	xen/common/sched/sched-op.c \
 	xen/common/sched/setup.c \
+	xen/common/sched/show.c \
 	xen/common/sched/softirq.c \
 	xen/common/sched/timer.c \
 	xen/common/sched/vcpu-timer.c \

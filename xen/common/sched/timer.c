@@ -270,3 +270,18 @@ void timer_init_cpu(unsigned int cpu)
     q->armed = STIME_MAX;
     open_softirq(SOFTIRQ_TIMER, timer_softirq);
 }
+
+unsigned int timer_count(unsigned int cpu, s_time_t *ret_next)
+{
+    struct timer_queue *q = &per_cpu(timer_queue, cpu);
+    unsigned long flags;
+    unsigned int n;
+
+    spin_lock_irqsave(&q->lock, flags);
+    n = q->heap.count;
+    for (const struct timer *t = q->overflow; t; t = t->next)
+        n++;
+    *ret_next = earliest_locked(q);
+    spin_unlock_irqrestore(&q->lock, flags);
+    return n;
+}

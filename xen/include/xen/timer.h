@@ -29,6 +29,8 @@ void stop_timer(struct timer *t);
 void kill_timer(struct timer *t);
 void migrate_timer(struct timer *t, unsigned int new_cpu);
 bool timer_is_active(const struct timer *t);
+/* For people: timers queued on a CPU, and when the first of them is due (none: STIME_MAX). */
+unsigned int timer_count(unsigned int cpu, s_time_t *ret_next);
 
 void timer_init_cpu(unsigned int cpu); /* at boot, once for each CPU, before it comes up */
 void timer_interrupt(void);            /* local timer fired: raises SOFTIRQ_TIMER */
