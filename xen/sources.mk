@@ -34,6 +34,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/include/asm/domain.h \
 	xen/arch/x86/include/asm/fpu.h \
 	xen/arch/x86/include/asm/layout.h \
+	xen/arch/x86/include/asm/logdirty.h \
 	xen/arch/x86/include/asm/mm.h \
 	xen/arch/x86/include/asm/page.h \
 	xen/arch/x86/include/asm/policy.h \
@@ -54,6 +55,14 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/mm/frames-key.c \
 	xen/arch/x86/mm/frametable.c \
 	xen/arch/x86/mm/guest-access.c \
+	xen/arch/x86/mm/logdirty/dirty-map.c \
+	xen/arch/x86/mm/logdirty/dirty-map.h \
+	xen/arch/x86/mm/logdirty/fault.c \
+	xen/arch/x86/mm/logdirty/logdirty.c \
+	xen/arch/x86/mm/logdirty/private.h \
+	xen/arch/x86/mm/logdirty/shadow-op.c \
+	xen/arch/x86/mm/logdirty/shadow-pool.c \
+	xen/arch/x86/mm/logdirty/shadow-pool.h \
 	xen/arch/x86/mm/mmu-update.c \
 	xen/arch/x86/mm/mmuext-op.c \
 	xen/arch/x86/mm/page-ref.c \
@@ -246,6 +255,7 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/irq.h \
 	xen/include/xen/lib.h \
 	xen/include/xen/list.h \
+	xen/include/xen/logdirty.h \
 	xen/include/xen/lock-order.h \
 	xen/include/xen/mm.h \
 	xen/include/xen/param.h \

@@ -29,6 +29,8 @@ UNIT_TESTS = \
 	tests/unit/test-slab \
 	tests/unit/test-rangeset \
 	tests/unit/test-trace \
+	tests/unit/test-dirty-map \
+	tests/unit/test-shadow-pool \
 	tests/unit/test-elf \
 	tests/unit/test-params \
 	tests/unit/test-e820 \
@@ -102,6 +104,15 @@ tests_unit_test_slab_LDADD = $(CHECK_LIBS)
 tests_unit_test_trace_SOURCES = tests/unit/test-trace.c xen/common/trace/ring.c $(UNIT_SHIM)
 tests_unit_test_trace_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_trace_LDADD = $(CHECK_LIBS)
+tests_unit_test_dirty_map_SOURCES = tests/unit/test-dirty-map.c xen/arch/x86/mm/logdirty/dirty-map.c \
+	xen/lib/bitmap.c $(UNIT_SHIM)
+tests_unit_test_dirty_map_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_dirty_map_LDADD = $(CHECK_LIBS)
+
+tests_unit_test_shadow_pool_SOURCES = tests/unit/test-shadow-pool.c \
+	xen/arch/x86/mm/logdirty/shadow-pool.c $(UNIT_SHIM_ALLOC)
+tests_unit_test_shadow_pool_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_shadow_pool_LDADD = $(CHECK_LIBS)
 
 tests_unit_test_rangeset_SOURCES = tests/unit/test-rangeset.c xen/lib/rangeset.c $(UNIT_SHIM_ALLOC)
 tests_unit_test_rangeset_CFLAGS = $(UNIT_CFLAGS)

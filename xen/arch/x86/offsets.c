@@ -39,7 +39,8 @@ void asm_offsets(void)
     DEFINE(VCPU_fast_fault_rip, offsetof(struct vcpu, arch.fast_fault_rip));
     DEFINE(VCPU_INFO_cr2, offsetof(struct vcpu_info, arch.cr2));
     DEFINE(VCPU_syscall_rip, offsetof(struct vcpu, arch.syscall_cb.rip));
-    DEFINE(VCPU_kernel_l4, offsetof(struct vcpu, arch.kernel_l4));
     DEFINE(VCPU_user_l4, offsetof(struct vcpu, arch.user_l4));
+    DEFINE(VCPU_kernel_cr3, offsetof(struct vcpu, arch.kernel_cr3));
+    DEFINE(VCPU_user_cr3, offsetof(struct vcpu, arch.user_cr3));
     DEFINE(VCPU_cr3, offsetof(struct vcpu, arch.cr3));
 }

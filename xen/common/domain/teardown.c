@@ -11,12 +11,13 @@
 #include <xen/grant-table.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/logdirty.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/mm.h>
 #include <asm/pv.h>
 
-enum { KILL_START, KILL_EVENTS, KILL_GRANTS, KILL_VCPUS, KILL_MEMORY, KILL_DONE };
+enum { KILL_START, KILL_EVENTS, KILL_GRANTS, KILL_VCPUS, KILL_LOGDIRTY, KILL_MEMORY, KILL_DONE };
 
 static void mark_dying(struct domain *d)
 {
@@ -114,6 +115,12 @@ int domain_kill(struct domain *d)
         /* fallthrough */
     case KILL_VCPUS:
         rc = release_vcpus(d);
+        if (rc)
+            return rc;
+        d->kill_stage = KILL_LOGDIRTY;
+        /* fallthrough */
+    case KILL_LOGDIRTY:
+        rc = logdirty_teardown(d);
         if (rc)
             return rc;
         d->kill_stage = KILL_MEMORY;

@@ -4,6 +4,7 @@
  * caller's own pages, by frame. Both pages are held for just as long as the copy takes.
  */
 #include <xen/guest-access.h>
+#include <xen/logdirty.h>
 #include <asm/current.h>
 #include "private.h"
 
@@ -113,8 +114,10 @@ static void close_side(struct copy_side *s)
     if (s->is_gref) {
         close_gref(s);
     } else {
-        if (s->write)
+        if (s->write) {
+            page_dirtied(s->page);
             put_page_type(s->page);
+        }
         put_page(s->page);
     }
     put_domain(s->owner);

@@ -8,6 +8,7 @@
  * elsewhere: they are set first and the entry is looked at again afterwards, so that a guest that
  * withdrew the grant meanwhile either sees the mark or is seen.
  */
+#include <xen/logdirty.h>
 #include "private.h"
 
 #define STATUS_TRIES 5
@@ -179,6 +180,8 @@ static int acquire_locked(struct domain *rd, u32 ref, struct grant_active *act, 
     }
     act->user = user;
     act->pin += pin;
+    if (write)
+        page_dirtied(mfn_to_page(act->mfn));
     return GNTST_okay;
 }
 
@@ -241,6 +244,27 @@ void gnttab_release(struct domain *rd, u32 ref, u64 pin)
     spin_unlock(&act->lock);
     read_unlock(&gt->lock);
 
-    if (!transitive)
-        gnttab_drop_page(mfn, pin & PIN_WRITE_MASK);
+    if (transitive)
+        return;
+    if (pin & PIN_WRITE_MASK)
+        page_dirtied(mfn_to_page(mfn));
+    gnttab_drop_page(mfn, pin & PIN_WRITE_MASK);
+}
+
+void gnttab_mark_written(struct domain *d)
+{
+    struct grant_table *gt = d->grants;
+
+    if (!gt)
+        return;
+    read_lock(&gt->lock);
+    for (u32 ref = 0; ref < gnttab_nr_entries(gt); ref++) {
+        struct grant_active *act = gnttab_active(gt, ref);
+
+        spin_lock(&act->lock);
+        if (act->pin & PIN_WRITE_MASK)
+            page_dirtied(mfn_to_page(act->mfn));
+        spin_unlock(&act->lock);
+    }
+    read_unlock(&gt->lock);
 }

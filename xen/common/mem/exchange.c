@@ -10,6 +10,7 @@
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/logdirty.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <public/memory.h>
@@ -78,8 +79,10 @@ static int publish_out(const struct exchange_step *s, u64 step, struct page_info
             rc = -EFAULT;
             continue;
         }
-        for (u64 i = 0; i < 1ULL << s->out_order; i++)
+        for (u64 i = 0; i < 1ULL << s->out_order; i++) {
             m2p_set(_mfn(mfn + i), pfn + i);
+            pfn_dirtied(s->d, pfn + i);
+        }
         if (copy_elem_to_guest(s->x->out.extent_start, index, &mfn, sizeof(mfn)))
             rc = -EFAULT;
     }
@@ -105,7 +108,10 @@ static int one_step(const struct exchange_step *s, u64 step, struct page_info **
     }
     rc = publish_out(s, step, out);
     for (n = 0; n < frames; n++) {
+        unsigned long pfn = m2p_get(_mfn(s->taken[n]));
+
         m2p_set(_mfn(s->taken[n]), INVALID_M2P);
+        pfn_dirtied(s->d, pfn);
         mfn_to_page(_mfn(s->taken[n]))->stamp = tlb_clock();
         free_domheap_page(mfn_to_page(_mfn(s->taken[n])));
     }

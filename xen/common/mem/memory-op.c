@@ -10,6 +10,7 @@
 #include <xen/grant-table.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/logdirty.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <public/memory.h>
@@ -84,8 +85,10 @@ static void allocate_extents(struct reserve_args *a, bool populate)
         if (!pg)
             break;
         mfn = mfn_x(page_to_mfn(pg));
-        for (u64 k = 0; populate && k < 1ULL << a->order; k++)
+        for (u64 k = 0; populate && k < 1ULL << a->order; k++) {
             m2p_set(_mfn(mfn + k), pfn + k);
+            pfn_dirtied(a->d, pfn + k);
+        }
         if (a->list && copy_elem_to_guest(a->list, i, &mfn, sizeof(mfn))) {
             i++; /* the frames are the domain's, even if it cannot learn their numbers */
             break;
@@ -98,6 +101,7 @@ static void allocate_extents(struct reserve_args *a, bool populate)
 static bool release_frame(struct domain *d, unsigned long mfn)
 {
     struct page_info *pg = get_page_from_gfn(d, mfn);
+    unsigned long pfn;
     bool ok;
 
     if (!pg)
@@ -108,7 +112,9 @@ static bool release_frame(struct domain *d, unsigned long mfn)
     }
     ok = __atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED;
     if (ok) {
+        pfn = m2p_get(_mfn(mfn));
         m2p_set(_mfn(mfn), INVALID_M2P);
+        pfn_dirtied(d, pfn);
         put_page(pg);
     }
     put_page(pg);

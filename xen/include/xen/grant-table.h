@@ -14,6 +14,8 @@ int gnttab_domain_init(struct domain *d, unsigned int max_version, unsigned int 
 /* Drops every mapping this domain holds of others' grants. Restartable: -ERESTART, else 0. */
 int gnttab_release_mappings(struct domain *d);
 void gnttab_domain_free(struct domain *d);
+/* Log-dirty: marks every page that somebody may write to by a grant of d now. */
+void gnttab_mark_written(struct domain *d);
 /* XENMEM_acquire_resource: frames of d's shared (id 0) or status (id 1) pages. */
 int gnttab_acquire_resource(struct domain *d, unsigned int id, unsigned int first, unsigned int nr,
                             mfn_t *ret_mfns);

@@ -29,6 +29,7 @@ enum lock_rank {
     LOCK_RANK_SCHED_GLOBAL, /* cpupools, global scheduler settings */
     LOCK_RANK_SCHED_RQ,     /* one run queue */
     LOCK_RANK_TIMER,        /* one CPU's timer heap */
+    LOCK_RANK_LOGDIRTY,     /* a domain's shadow tables and dirty map */
     LOCK_RANK_SLAB,         /* small-object allocator */
     LOCK_RANK_HEAP,         /* one node's buddy allocator */
     LOCK_RANK_MAPPING,      /* hypervisor page tables: ioremap area */

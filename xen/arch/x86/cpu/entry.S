@@ -186,8 +186,7 @@ fast_syscall:
     push %rax
     swapgs
     movb $1, VCPU_kernel_mode(%rcx)
-    mov VCPU_kernel_l4(%rcx), %rax
-    shl $PAGE_SHIFT, %rax
+    mov VCPU_kernel_cr3(%rcx), %rax
     mov %rax, VCPU_cr3(%rcx)
     mov %rax, %cr3
     ASM_STAC
@@ -247,8 +246,7 @@ page_fault_entry:
     mov %rax, VCPU_INFO_cr2(%rbx)
     swapgs
     movb $1, VCPU_kernel_mode(%rcx)
-    mov VCPU_kernel_l4(%rcx), %rax
-    shl $PAGE_SHIFT, %rax
+    mov VCPU_kernel_cr3(%rcx), %rax
     mov %rax, VCPU_cr3(%rcx)
     mov %rax, %cr3
     ASM_STAC
@@ -297,7 +295,7 @@ page_fault_frame_fault:
     call pv_syscall_frame_fault
     jmp exit_to_guest
 
-/* The kernel's stack cannot be written: the domain ends, from its kernel mode. */
+/* The kernel's stack cannot be written: the domain ends, from its kernel mode, unless it is logged. */
 fast_syscall_fault:
     ASM_CLAC
     pop %rax
@@ -348,8 +346,7 @@ fast_iret:
     orl $3, 56(%rsp)            /* ss */
     swapgs
     movb $0, VCPU_kernel_mode(%rcx)
-    mov VCPU_user_l4(%rcx), %rax
-    shl $PAGE_SHIFT, %rax
+    mov VCPU_user_cr3(%rcx), %rax
     mov %rax, VCPU_cr3(%rcx)
     mov %rax, %cr3
     pop %rax

@@ -11,6 +11,7 @@
 #include <xen/smp.h>
 #include <xen/spinlock.h>
 #include <asm/apic.h>
+#include <asm/logdirty.h>
 #include <asm/setup.h>
 #include <asm/system.h>
 #include <asm/traps.h>
@@ -52,18 +53,42 @@ struct extable_row {
     unsigned long insn, fix;
 };
 
-/* Continues at the fix-up address when regs->rip may fault; false otherwise. */
-static bool fixup_exception(struct cpu_user_regs *regs)
+/* The row for an instruction that may fault, or NULL. */
+static const struct extable_row *may_fault(unsigned long rip)
 {
     extern const struct extable_row __extable_start[], __extable_end[];
 
-    for (const struct extable_row *r = __extable_start; r < __extable_end; r++) {
-        if (r->insn != regs->rip)
-            continue;
+    for (const struct extable_row *r = __extable_start; r < __extable_end; r++)
+        if (r->insn == rip)
+            return r;
+    return NULL;
+}
+
+/* Continues at the fix-up address when regs->rip may fault; false otherwise. */
+static bool fixup_exception(struct cpu_user_regs *regs)
+{
+    const struct extable_row *r = may_fault(regs->rip);
+
+    if (r)
         regs->rip = r->fix;
-        return true;
-    }
-    return false;
+    return r != NULL;
+}
+
+/*
+ * Copying to and from a guest whose writes are logged: its shadow tables are filled by faults, ours
+ * as well as its own. Only where interrupts were on: whoever needs them off asks beforehand.
+ */
+static bool logdirty_copy_fault(struct cpu_user_regs *regs)
+{
+    unsigned long cr2 = read_cr2();
+    bool done;
+
+    if (!(regs->rflags & X86_EFLAGS_IF) || !logdirty_on(current->domain) || !may_fault(regs->rip))
+        return false;
+    local_irq_enable();
+    done = logdirty_fault(current, cr2, regs->error_code);
+    local_irq_disable();
+    return done;
 }
 
 #define ADVICE "This is a fault of the hypervisor: please report it, with all lines above."
@@ -103,6 +128,9 @@ static void trap_in_hypervisor(struct cpu_user_regs *regs)
         __asm__ volatile("mov %0,%%db6" ::"r"(0xffff0ff0UL));
         return;
     case TRAP_PF:
+        if (logdirty_copy_fault(regs))
+            return;
+        /* fallthrough */
     case TRAP_GP:
     case TRAP_NP:
     case TRAP_SS:

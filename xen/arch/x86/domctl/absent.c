@@ -81,37 +81,3 @@ long domctl_psr_alloc(struct domain *d, struct xen_domctl *op)
     (void)d;
     return op->u.psr_alloc.cmd <= XEN_DOMCTL_PSR_GET_MBA_THRTL ? -ENODEV : -EOPNOTSUPP;
 }
-
-/* Logging of dirty pages is not built, like Debian's: the log of a domain is always empty. */
-static long read_empty_log(struct xen_domctl_shadow_op *s)
-{
-    u64 pages = MIN(s->pages, (u64)max_page);
-
-    if (s->mode & ~(u32)XEN_DOMCTL_SHADOW_LOGDIRTY_FINAL)
-        return -EINVAL;
-    if (s->dirty_bitmap && clear_guest(s->dirty_bitmap, DIV_ROUND_UP(pages, (u64)8)))
-        return -EFAULT;
-    s->pages = pages;
-    s->stats.fault_count = s->stats.dirty_count = 0;
-    return 0;
-}
-
-long domctl_shadow_op(struct domain *d, struct xen_domctl *op)
-{
-    struct xen_domctl_shadow_op *s = &op->u.shadow_op;
-
-    if (d->is_dying)
-        return 0;
-    if (!d->vcpu[0])
-        return -EINVAL;
-    switch (s->op) {
-    case XEN_DOMCTL_SHADOW_OP_ENABLE:
-        return s->mode & XEN_DOMCTL_SHADOW_ENABLE_LOG_DIRTY ? -EOPNOTSUPP : -EINVAL;
-    case XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY:
-        return -EOPNOTSUPP;
-    case XEN_DOMCTL_SHADOW_OP_CLEAN:
-    case XEN_DOMCTL_SHADOW_OP_PEEK:
-        return read_empty_log(s);
-    }
-    return -EINVAL;
-}

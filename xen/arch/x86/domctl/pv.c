@@ -3,6 +3,7 @@
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/logdirty.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/page.h>
@@ -20,6 +21,7 @@ long domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
     if (get_page_and_type(pg, d, PGT_WRITABLE))
         return -EINVAL;
     pv_fill_hypercall_page(page_to_virt(pg));
+    page_dirtied(pg);
     put_page_and_type(pg);
     return 0;
 }

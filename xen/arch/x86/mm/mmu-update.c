@@ -5,6 +5,7 @@
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/logdirty.h>
 #include <xen/sched.h>
 #include <asm/mm.h>
 #include <asm/page.h>
@@ -83,6 +84,7 @@ static int write_word(struct page_info *pg, unsigned int index, unsigned long va
     if (get_page_type(pg, PGT_WRITABLE))
         return -EINVAL;
     WRITE_ONCE(((unsigned long *)page_to_virt(pg))[index], val);
+    page_dirtied(pg);
     put_page_type(pg);
     return 0;
 }
@@ -115,6 +117,7 @@ static int update_m2p(maddr_t ptr, unsigned long pfn, const struct mmu_doms *dom
     if (!pg)
         return -EINVAL;
     m2p_set(page_to_mfn(pg), pfn);
+    page_dirtied(pg);
     put_page(pg);
     return 0;
 }

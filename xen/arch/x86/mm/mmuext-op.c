@@ -4,6 +4,7 @@
 #include <xen/hypercall.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
+#include <asm/logdirty.h>
 #include <asm/mm.h>
 #include <asm/page.h>
 #include <asm/pv.h>
@@ -39,6 +40,7 @@ static int op_pin(struct domain *d, unsigned long mfn, unsigned int level)
         (void)drop_pin(pg);
         return -EINVAL;
     }
+    page_dirtied(pg); /* what it is belongs to what is saved */
     return 0;
 }
 
@@ -50,6 +52,7 @@ static int op_unpin(struct domain *d, unsigned long mfn)
     if (!pg)
         return -EINVAL;
     rc = drop_pin(pg);
+    page_dirtied(pg);
     put_page(pg);
     return rc;
 }
@@ -67,8 +70,9 @@ static int op_new_baseptr(struct vcpu *v, unsigned long mfn)
     if (rc)
         return rc;
     v->arch.kernel_l4 = _mfn(mfn);
-    v->arch.cr3 = mfn_to_maddr(_mfn(mfn));
+    v->arch.kernel_cr3 = v->arch.cr3 = logdirty_base_get(v->domain, _mfn(mfn));
     load_cr3(v->arch.cr3);
+    logdirty_base_put(v->domain, old);
     (void)pt_put_l4(&old, true);
     return 0;
 }
@@ -86,6 +90,8 @@ static int op_new_user_baseptr(struct vcpu *v, unsigned long mfn)
             return rc;
     }
     v->arch.user_l4 = mfn ? _mfn(mfn) : INVALID_MFN;
+    v->arch.user_cr3 = logdirty_base_get(v->domain, v->arch.user_l4);
+    logdirty_base_put(v->domain, old);
     (void)pt_put_l4(&old, true);
     return 0;
 }
@@ -153,6 +159,7 @@ static int op_page(struct domain *d, unsigned long dst, bool copy, unsigned long
             memcpy(page_to_virt(to), page_to_virt(from), PAGE_SIZE);
         else
             memset(page_to_virt(to), 0, PAGE_SIZE);
+        page_dirtied(to);
         put_page_and_type(to);
     }
     if (from)

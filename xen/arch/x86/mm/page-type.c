@@ -31,6 +31,7 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
+#include <asm/logdirty.h>
 #include <asm/mm.h>
 #include "pt.h"
 
@@ -252,10 +253,16 @@ static int finish_first_use(struct page_info *pg, unsigned long nx, bool resumed
     unsigned long type = nx & PGT_TYPE_MASK;
     int rc = 0;
 
-    if (type_level(type) >= 2 && is_table_type(type))
-        return promote(pg, type, position(nx), resumed, preempt);
-    if (type != PGT_WRITABLE)
+    if (type_level(type) >= 2 && is_table_type(type)) {
+        rc = promote(pg, type, position(nx), resumed, preempt);
+        page_dirtied(pg);
+        return rc;
+    }
+    if (type != PGT_WRITABLE) {
         rc = pt_validate(pg, type);
+        /* Entries may have been adjusted, and what it is belongs to what is saved. */
+        page_dirtied(pg);
+    }
     set_state(pg, rc ? PGT_NONE : type | PGT_VALIDATED | 1);
     return rc;
 }
@@ -321,6 +328,7 @@ int put_type(struct page_info *pg, bool preempt)
     }
     if (likely(nx != (type | 1)))
         return 0;
+    logdirty_table_gone(page_owner(pg), pg);
     if (type != PGT_L1)
         return release_table(pg, type, 512, false, preempt);
     pt_invalidate_l1(pg);

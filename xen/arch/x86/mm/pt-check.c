@@ -14,6 +14,7 @@
 #include <xen/lib.h>
 #include <xen/rangeset.h>
 #include <xen/sched.h>
+#include <asm/logdirty.h>
 #include <asm/mm.h>
 #include <asm/page.h>
 #include <asm/pv.h>
@@ -76,6 +77,8 @@ int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
     rc = get_page_type(pg, PGT_WRITABLE);
     if (unlikely(rc))
         put_page(pg);
+    else if (pg_dom != d)
+        page_dirtied(pg); /* from now on, without being asked */
     return rc;
 }
 
@@ -86,8 +89,12 @@ void l1e_put(unsigned long e)
     if (!(e & PTE_P) || is_io_frame(pte_mfn(e)))
         return;
     pg = mfn_to_page(_mfn(pte_mfn(e)));
-    if (e & PTE_RW)
+    if (e & PTE_RW) {
+        /* Its owner's own writes are seen when they happen, others' are not. */
+        if (unlikely(logdirty_domains) && page_owner(pg) != current->domain)
+            page_dirtied(pg);
         put_page_type(pg);
+    }
     put_page(pg);
 }
 

@@ -9,6 +9,7 @@
  */
 #include <xen/lib.h>
 #include <xen/sched.h>
+#include <asm/logdirty.h>
 #include <asm/mm.h>
 #include <asm/page.h>
 #include "pt.h"
@@ -51,63 +52,74 @@ static bool store_cheap(unsigned long *p, unsigned long *old, unsigned long val,
 }
 
 /* *ret_old: the entry that was replaced; its references are gone by then. */
-static int update_l1(unsigned long *p, unsigned long val, bool preserve_ad, struct domain *d,
-                     struct domain *pg_dom, unsigned long *ret_old)
+static int update_l1(struct page_info *table, unsigned int index, unsigned long val,
+                     bool preserve_ad, struct domain *d, struct domain *pg_dom,
+                     unsigned long *ret_old)
 {
+    unsigned long *p = (unsigned long *)page_to_virt(table) + index;
     int rc;
 
     if (!(val & PTE_P)) {
         *ret_old = xchg(p, val);
+        logdirty_entry_changed(d, table, index);
         l1e_put(*ret_old);
         return 0;
     }
     val = (val | PTE_US) & ~PTE_G;
     *ret_old = READ_ONCE(*p);
-    if (likely(d == pg_dom) && store_cheap(p, ret_old, val, L1_CHEAP, preserve_ad))
+    if (likely(d == pg_dom) && store_cheap(p, ret_old, val, L1_CHEAP, preserve_ad)) {
+        logdirty_entry_changed(d, table, index);
         return 0;
+    }
     rc = l1e_get(&val, d, pg_dom);
     if (likely(!rc)) {
         *ret_old = store_entry(p, val, preserve_ad);
+        logdirty_entry_changed(d, table, index);
         l1e_put(*ret_old);
     }
     return rc;
 }
 
-static int update_upper(unsigned long *p, unsigned long val, unsigned int level, bool preserve_ad,
-                        struct domain *d)
+static int update_upper(struct page_info *table, unsigned int index, unsigned long val,
+                        bool preserve_ad, struct domain *d)
 {
-    unsigned long old = READ_ONCE(*p);
+    unsigned long *p = (unsigned long *)page_to_virt(table) + index, old = READ_ONCE(*p);
+    unsigned int level = type_level(table->type_info);
     int rc;
 
-    if (store_cheap(p, &old, val | PTE_US, UPPER_CHEAP, preserve_ad))
+    if (store_cheap(p, &old, val | PTE_US, UPPER_CHEAP, preserve_ad)) {
+        logdirty_entry_changed(d, table, index);
         return 0;
+    }
     rc = upper_get_entry(&val, level, d);
-    /* The old table is parked if its release takes long: that is not this entry's affair. */
-    if (likely(!rc))
-        (void)upper_put(store_entry(p, val, preserve_ad && (val & PTE_P)), true);
+    if (likely(!rc)) {
+        old = store_entry(p, val, preserve_ad && (val & PTE_P));
+        logdirty_entry_changed(d, table, index);
+        /* The old table is parked if its release takes long: that is not this entry's affair. */
+        (void)upper_put(old, true);
+    }
     return rc;
 }
 
 int pt_update_entry(struct page_info *table, unsigned int index, unsigned long val,
                     bool preserve_ad, struct domain *pt_dom, struct domain *pg_dom)
 {
-    unsigned long *p = (unsigned long *)page_to_virt(table) + index;
     unsigned int level = type_level(table->type_info);
     unsigned long old;
 
     if (likely(level == 1))
-        return update_l1(p, val, preserve_ad, pt_dom, pg_dom, &old);
+        return update_l1(table, index, val, preserve_ad, pt_dom, pg_dom, &old);
     if (unlikely(pg_dom != pt_dom))
         return -EPERM;
     if (level == 4 && unlikely(is_hv_slot(index)))
         return -EINVAL;
-    return update_upper(p, val, level, preserve_ad, pt_dom);
+    return update_upper(table, index, val, preserve_ad, pt_dom);
 }
 
 int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long val,
                      struct domain *d, unsigned long *ret_old)
 {
-    return update_l1((unsigned long *)page_to_virt(table) + index, val, false, d, d, ret_old);
+    return update_l1(table, index, val, false, d, d, ret_old);
 }
 
 int pt_walk_l1(struct vcpu *v, unsigned long va, struct page_info **ret_table,

@@ -11,6 +11,7 @@
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <public/grant_table.h>
+#include <asm/logdirty.h>
 #include <asm/mm.h>
 #include <asm/page.h>
 #include "pt.h"
@@ -47,6 +48,15 @@ static unsigned long *slot_ptr(struct page_info *table, unsigned int index)
     return (unsigned long *)page_to_virt(table) + index;
 }
 
+/* The entry that was there. In the caller's own table. */
+static unsigned long replace(struct page_info *table, unsigned int index, unsigned long val)
+{
+    unsigned long old = xchg(slot_ptr(table, index), val);
+
+    logdirty_entry_changed(current->domain, table, index);
+    return old;
+}
+
 int arch_grant_map(unsigned long addr, mfn_t mfn, unsigned int flags)
 {
     struct page_info *table;
@@ -56,7 +66,7 @@ int arch_grant_map(unsigned long addr, mfn_t mfn, unsigned int flags)
 
     if (st)
         return st;
-    old = xchg(slot_ptr(table, index), grant_entry(mfn, flags));
+    old = replace(table, index, grant_entry(mfn, flags));
     l1e_put(old);
     put_page_and_type(table);
     return GNTST_okay;
@@ -80,8 +90,10 @@ static int swap_entry(unsigned long addr, mfn_t mfn, unsigned int flags, unsigne
     /* The CPU may set accessed and dirty bits meanwhile. */
     for (e = READ_ONCE(*slot_ptr(table, index)); matches(e, mfn, flags); e = seen) {
         seen = cmpxchg(slot_ptr(table, index), e, val);
-        if (seen == e)
+        if (seen == e) {
+            logdirty_entry_changed(current->domain, table, index);
             break;
+        }
     }
     st = matches(e, mfn, flags) ? GNTST_okay : GNTST_general_error;
     put_page_and_type(table);
@@ -107,10 +119,10 @@ int arch_grant_replace(unsigned long addr, mfn_t mfn, unsigned long new_addr, un
     st = find_slot(new_addr, 0, &table, &index);
     if (st)
         return st;
-    moved = xchg(slot_ptr(table, index), 0);
+    moved = replace(table, index, 0);
     st = swap_entry(addr, mfn, flags, moved);
     if (st) {
-        moved = xchg(slot_ptr(table, index), moved);
+        moved = replace(table, index, moved);
         l1e_put(moved);
     }
     put_page_and_type(table);

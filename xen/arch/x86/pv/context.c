@@ -35,7 +35,7 @@ static int take_l4(struct vcpu *v, mfn_t *l4, mfn_t want)
     if (mfn_eq(*l4, want))
         return 0;
     if (!mfn_eq(*l4, INVALID_MFN))
-        return pt_put_l4(l4, true) ? -ERESTART : take_l4(v, l4, want);
+        return pv_put_base(v, l4, true) ? -ERESTART : take_l4(v, l4, want);
     rc = pt_get_l4(v->domain, mfn_x(want));
     if (!rc)
         *l4 = want;
@@ -53,6 +53,8 @@ static int take_tables(struct vcpu *v, const struct vcpu_guest_context *c)
 
     if (!rc)
         rc = take_l4(v, &v->arch.user_l4, user ? _mfn(user) : INVALID_MFN);
+    if (!rc)
+        pv_load_bases(v);
     return rc;
 }
 
@@ -68,7 +70,7 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
     r->rflags &= ~(X86_EFLAGS_IOPL | X86_EFLAGS_VM | X86_EFLAGS_NT | X86_EFLAGS_RF);
     r->rflags |= X86_EFLAGS_IF | 2;
     v->arch.kernel_mode = (c->flags & VGCF_in_kernel) || mfn_eq(v->arch.user_l4, INVALID_MFN);
-    v->arch.cr3 = mfn_to_maddr(v->arch.kernel_mode ? v->arch.kernel_l4 : v->arch.user_l4);
+    v->arch.cr3 = v->arch.kernel_mode ? v->arch.kernel_cr3 : v->arch.user_cr3;
     v->arch.fs_base = c->fs_base;
     v->arch.gs_base_kernel = c->gs_base_kernel;
     v->arch.gs_base_user = c->gs_base_user;
@@ -123,7 +125,7 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
         rc = take_references(v, c);
     if (rc) {
         if (rc != -ERESTART) /* an earlier part of this call may have got this far */
-            (void)pt_put_l4(&v->arch.kernel_l4, true);
+            (void)pv_put_base(v, &v->arch.kernel_l4, true);
         return rc;
     }
     pv_install_gdt(v, c->gdt_frames, (unsigned int)c->gdt_ents);

@@ -252,8 +252,8 @@ static void __init start_vcpu0(struct vcpu *v, const struct dom0_layout *l,
     /* One use is the guest's pin, which it drops; the other is this vCPU's. */
     __atomic_fetch_or(&l4->type_info, PGT_PINNED, __ATOMIC_SEQ_CST);
     v->arch.kernel_l4 = page_to_mfn(l4);
-    v->arch.cr3 = page_to_maddr(l4);
     v->arch.kernel_mode = true;
+    pv_load_bases(v);
     v->arch.initialised = true;
     r->rip = k->notes.entry;
     r->rsi = l->virt_base + (l->start_info << PAGE_SHIFT);

@@ -12,6 +12,7 @@
 #include <xen/softirq.h>
 #include <xen/time.h>
 #include <asm/fpu.h>
+#include <asm/logdirty.h>
 #include <asm/mm.h>
 #include <asm/page.h>
 #include <asm/policy.h>
@@ -73,6 +74,7 @@ void pv_domain_free(struct domain *d)
 {
     unsigned long *l3 = d->arch.perdomain_l3, *l2;
 
+    logdirty_free(d);
     xfree(d->arch.policy);
     d->arch.policy = NULL;
     if (!l3)
@@ -108,6 +110,26 @@ int pv_vcpu_init(struct vcpu *v)
     return vcpu_fpu_init(v);
 }
 
+void pv_load_bases(struct vcpu *v)
+{
+    if (!v->arch.kernel_cr3)
+        v->arch.kernel_cr3 = logdirty_base_get(v->domain, v->arch.kernel_l4);
+    if (!v->arch.user_cr3)
+        v->arch.user_cr3 = logdirty_base_get(v->domain, v->arch.user_l4);
+    v->arch.cr3 = v->arch.kernel_mode ? v->arch.kernel_cr3 : v->arch.user_cr3;
+}
+
+int pv_put_base(struct vcpu *v, mfn_t *l4, bool preempt)
+{
+    unsigned long *cr3 = l4 == &v->arch.user_l4 ? &v->arch.user_cr3 : &v->arch.kernel_cr3;
+
+    /* The L4 may be held without having been worked out. */
+    if (*cr3)
+        logdirty_base_put(v->domain, *l4);
+    *cr3 = 0;
+    return pt_put_l4(l4, preempt);
+}
+
 int pv_vcpu_reset(struct vcpu *v, bool preempt)
 {
     int rc;
@@ -124,9 +146,9 @@ int pv_vcpu_reset(struct vcpu *v, bool preempt)
     if (!rc && v != current)
         rc = pt_drain(v);
     if (!rc)
-        rc = pt_put_l4(&v->arch.kernel_l4, preempt);
+        rc = pv_put_base(v, &v->arch.kernel_l4, preempt);
     if (!rc)
-        rc = pt_put_l4(&v->arch.user_l4, preempt);
+        rc = pv_put_base(v, &v->arch.user_l4, preempt);
     return rc;
 }
 

@@ -18,9 +18,6 @@ struct bounce_target {
     u32 error;
 };
 
-/* Recomputes arch.fast_syscall_sp after a change of stack, callback or vm_assist. */
-void pv_update_fast_path(struct vcpu *v);
-
 /* --- callbacks.c --- */
 bool pv_code_address_ok(unsigned long addr);
 /* Makes a trap table entry safe: ring 3 selector, address that can be jumped to or 0. */

@@ -9,6 +9,7 @@
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
+#include <xen/logdirty.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/mm.h>
@@ -144,6 +145,7 @@ long do_update_descriptor(unsigned long maddr, unsigned long desc)
         goto out;
     }
     WRITE_ONCE(*(u64 *)((char *)page_to_virt(pg) + (maddr & ~PAGE_MASK)), checked);
+    page_dirtied(pg);
     put_page_type(pg);
 out:
     put_page(pg);

@@ -11,6 +11,7 @@
 #include <xen/mm.h>
 #include <xen/softirq.h>
 #include <asm/fpu.h>
+#include <asm/logdirty.h>
 #include <asm/mm.h>
 #include <asm/page.h>
 #include <asm/pv.h>
@@ -31,7 +32,7 @@ static void toggle_mode(struct vcpu *v)
 {
     v->arch.kernel_mode = !v->arch.kernel_mode;
     __asm__ volatile("swapgs");
-    v->arch.cr3 = mfn_to_maddr(v->arch.kernel_mode ? v->arch.kernel_l4 : v->arch.user_l4);
+    v->arch.cr3 = v->arch.kernel_mode ? v->arch.kernel_cr3 : v->arch.user_cr3;
     load_cr3(v->arch.cr3);
 }
 
@@ -45,6 +46,22 @@ static u64 guest_rflags(const struct vcpu *v, const struct cpu_user_regs *regs, 
     if (v->domain->arch.vm_assist & (1u << VMASST_TYPE_architectural_iopl))
         f |= (u64)v->arch.iopl << 12;
     return f;
+}
+
+/*
+ * Interrupts are off, so faults are not served: a frame that the shadows of log-dirty do not map
+ * for writing yet is asked for first.
+ */
+static bool write_frame(struct vcpu *v, unsigned long sp, const void *frame, unsigned long len)
+{
+    bool ready = true;
+
+    while (ready && unlikely(copy_to_guest(sp, frame, len))) {
+        local_irq_enable();
+        ready = logdirty_touch(v, sp, len);
+        local_irq_disable();
+    }
+    return ready;
 }
 
 /*
@@ -79,7 +96,7 @@ static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct boun
         sp = regs->rsp;
     }
     sp = (sp & ~15UL) - n * sizeof(u64);
-    if (unlikely(copy_to_guest(sp, frame, n * sizeof(u64)))) {
+    if (unlikely(!write_frame(v, sp, frame, n * sizeof(u64)))) {
         local_irq_enable();
         domain_crash(v->domain, "exception %u while its kernel stack at %016lx cannot be written",
                      t->vector, (unsigned long)sp);
@@ -178,6 +195,8 @@ static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
     u32 error = regs->error_code;
 
     local_irq_enable();
+    if (logdirty_on(v->domain) && logdirty_fault(v, cr2, error))
+        return;
     if (unlikely(is_hv_address(cr2))) {
         /* Only the CPU itself reads descriptors: not present, and not as ring 3. */
         if (!(error & (PFEC_P | PFEC_U)) && (ldt_fault(v, cr2) || descriptor_window_fault(v, cr2)))
@@ -304,10 +323,18 @@ void pv_syscall_from_user(struct cpu_user_regs *regs)
 
 void pv_syscall_frame_fault(struct cpu_user_regs *regs)
 {
-    (void)regs;
+    struct vcpu *v = current;
+
     local_irq_enable();
-    domain_crash(current->domain, "entry to its kernel while the stack at %016lx cannot be written",
-                 current->arch.fast_syscall_sp);
+    /* While log-dirty is on, entry.S does so only for system calls: once more, the long way. */
+    if (logdirty_touch(v, v->arch.fast_syscall_sp, 7 * sizeof(u64))) {
+        local_irq_disable();
+        toggle_mode(v);
+        pv_syscall_from_user(regs);
+        return;
+    }
+    domain_crash(v->domain, "entry to its kernel while the stack at %016lx cannot be written",
+                 v->arch.fast_syscall_sp);
 }
 
 /*
@@ -323,10 +350,11 @@ void pv_update_fast_path(struct vcpu *v)
               !(v->domain->arch.vm_assist & (1u << VMASST_TYPE_architectural_iopl));
 
     WRITE_ONCE(v->arch.fast_syscall_sp, ok ? sp : 0);
-    /* The handlers of faults mask events too, as a rule; their frame is one word longer. */
+    /* The handlers of faults mask events too, as a rule; their frame is one word longer. Faults
+     * that only the shadows of log-dirty cause are ours. */
     sp = ((v->arch.kernel_sp & ~15UL) - 8 * sizeof(u64));
-    ok = ok && pf->address && TI_GET_IF(pf) && guest_range_ok(sp, 8 * sizeof(u64)) &&
-         is_canonical(sp);
+    ok = ok && !logdirty_on(v->domain) && pf->address && TI_GET_IF(pf) &&
+         guest_range_ok(sp, 8 * sizeof(u64)) && is_canonical(sp);
     v->arch.fast_fault_rip = pf->address;
     WRITE_ONCE(v->arch.fast_fault_sp, ok ? sp : 0);
 }
@@ -383,7 +411,7 @@ void pv_exit_work(struct cpu_user_regs *regs)
         if (!v->arch.event_cb.rip)
             return;
         deliver_event(v, regs);
-        if (!v->domain->is_shut_down)
+        if (!v->domain->is_shut_down && !softirq_is_pending())
             return;
     }
 }

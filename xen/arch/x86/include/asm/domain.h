@@ -14,6 +14,7 @@
 #include <asm/layout.h>
 
 struct cpu_policy;
+struct logdirty;
 struct rangeset;
 struct page_info;
 
@@ -48,9 +49,11 @@ struct arch_vcpu {
     unsigned int ldt_ents;                                /* C */
     unsigned long *gdt_l1; /* I PTEs of this vCPU's GDT (16), LDT (16) */
 
-    mfn_t kernel_l4;   /* C typed L4; INVALID_MFN: none */
-    mfn_t user_l4;     /* C typed L4; INVALID_MFN: none */
-    unsigned long cr3; /* C maddr to load on entry to the guest */
+    mfn_t kernel_l4; /* C typed L4; INVALID_MFN: none */
+    mfn_t user_l4;   /* C typed L4; INVALID_MFN: none */
+    /* C maddr to load for each: the L4, or its shadow; 0: not worked out yet. */
+    unsigned long kernel_cr3, user_cr3;
+    unsigned long cr3; /* C the one in use */
     u8 parked_levels;  /* C bit for each MFN in parked[] */
     u32 parked[5];     /* C tables with unfinished work, by level; see mm/page-type.c */
 
@@ -72,13 +75,14 @@ struct arch_domain {
     u32 pci_cf8;                 /* R configuration address latch */
     spinlock_t rights_lock;
     struct rangeset *ioports, *iomem, *irqs; /* I pointers; the sets have their own locks */
-    struct cpu_policy *policy;               /* I, or domctl_lock before it runs */
-    u32 tsc_khz, tsc_incarnation, tsc_mode;  /* domctl_lock: as the tools set them */
-    u32 vm_assist;                           /* A 1 << VMASST_TYPE_* */
-    bool has_io_rights;                      /* I or D: may map MMIO and choose caching */
-    bool emulates_pit, relaxed_msrs;         /* I */
-    void *e820;                              /* D entries of 20 bytes: XENMEM_set_memory_map */
-    unsigned int nr_e820;                    /* D */
+    struct logdirty *logdirty; /* D NULL until it is first used; see <asm/logdirty.h> */
+    struct cpu_policy *policy; /* I, or domctl_lock before it runs */
+    u32 tsc_khz, tsc_incarnation, tsc_mode; /* domctl_lock: as the tools set them */
+    u32 vm_assist;                          /* A 1 << VMASST_TYPE_* */
+    bool has_io_rights;                     /* I or D: may map MMIO and choose caching */
+    bool emulates_pit, relaxed_msrs;        /* I */
+    void *e820;                             /* D entries of 20 bytes: XENMEM_set_memory_map */
+    unsigned int nr_e820;                   /* D */
 };
 
 #endif /* ASM_DOMAIN_H */

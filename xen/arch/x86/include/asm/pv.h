@@ -37,6 +37,13 @@ void pv_vcpu_get_context(const struct vcpu *v, struct vcpu_guest_context *ctx);
 /* Drops every reference the vCPU holds; it has no context then. Not running. With preempt: 0, or
  * -ERESTART to be called again; without, nothing may be parked any more. */
 int pv_vcpu_reset(struct vcpu *v, bool preempt) __must_check;
+/* Works out what CR3 is to be for those of v's L4s for which it is 0. Not running. */
+void pv_load_bases(struct vcpu *v);
+/* Drops one of v's L4s, &arch.kernel_l4 or &arch.user_l4; -ERESTART as pt_put_l4(). Not running. */
+int pv_put_base(struct vcpu *v, mfn_t *l4, bool preempt);
+/* Recomputes arch.fast_syscall_sp and the like after a change of stack, callback, vm_assist or
+ * log-dirty. */
+void pv_update_fast_path(struct vcpu *v);
 /* Writes the stubs for hypercalls that older kernels jump to. */
 void pv_fill_hypercall_page(void *page);
 /* VMASST_TYPE_* that a guest may turn on. */

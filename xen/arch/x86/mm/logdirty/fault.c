@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fault.c - filling the shadows: a fault walks the guest's tables and copies the entries on the
+ * way, as the CPU would have used them: it sets A and D in the guest's entries, and a write marks
+ * the page.
+ */
+#include <xen/guest-access.h>
+#include <asm/traps.h>
+#include "private.h"
+
+enum outcome {
+    REFUSED, /* by the guest's own tables */
+    DONE,    /* the shadows have it */
+    AGAIN,   /* something changed meanwhile: walk again */
+};
+
+struct walk {
+    struct domain *d;
+    struct logdirty *ld;
+    unsigned long va;
+    bool write, fetch;
+    bool may_write, may_fetch; /* by the entries seen so far */
+    bool changed;              /* a shadow entry was */
+};
+
+/* Sets A, or A and D, in a guest's entry; its table changed then. False: the entry is another. */
+static bool set_used(const struct walk *w, unsigned long mfn, unsigned long *p, unsigned long e,
+                     unsigned long bits)
+{
+    if ((e & bits) == bits)
+        return true;
+    if (cmpxchg(p, e, e | bits) != e)
+        return false;
+    (void)logdirty_mark_locked(w->d, w->ld, mfn);
+    return true;
+}
+
+static void set_shadow(struct walk *w, struct shadow *s, unsigned int index, unsigned long e)
+{
+    /* The CPU may have set D in an upper entry, where it means nothing. */
+    if (!((s->table[index] ^ e) & ~(s->level > 1 ? PTE_D : 0UL)))
+        return;
+    WRITE_ONCE(s->table[index], e);
+    w->changed = true;
+}
+
+static enum outcome upper_level(struct walk *w, struct shadow **s)
+{
+    unsigned long generation = w->ld->pool.generation, mfn = (*s)->mfn, e;
+    unsigned int index = pt_index(w->va, (*s)->level);
+    unsigned long *p = (unsigned long *)mfn_to_virt(_mfn(mfn)) + index;
+    struct shadow *lower;
+
+    e = READ_ONCE(*p);
+    if (!(e & PTE_P))
+        return REFUSED;
+    if (!set_used(w, mfn, p, e, PTE_A))
+        return AGAIN;
+    lower = logdirty_shadow_locked(w->d, w->ld, pte_mfn(e), (*s)->level - 1);
+    if (w->ld->pool.generation != generation)
+        return AGAIN; /* *s may be gone */
+    w->may_write = w->may_write && (e & PTE_RW);
+    w->may_fetch = w->may_fetch && !(e & PTE_NX);
+    set_shadow(w, *s, index, virt_to_maddr(lower->table) | pte_flags(e & ~PTE_D) | PTE_A);
+    *s = lower;
+    return DONE;
+}
+
+/* Whether the leaf entry e may be writable in the shadow. */
+static bool leaf_writable(struct walk *w, struct shadow *s, unsigned long e, bool write)
+{
+    unsigned long pfn;
+
+    if (!(e & PTE_RW) || !(write || (e & PTE_D)))
+        return false;
+    if (logdirty_pfn_of(w->d, pte_mfn(e), &pfn)) {
+        if (write) {
+            if (dirty_map_add(&w->ld->map, pfn))
+                w->ld->faults++;
+        } else if (!dirty_map_has(&w->ld->map, pfn)) {
+            return false;
+        }
+    }
+    /* Pages of others, and devices, are not ours to log. */
+    list_del(&s->list);
+    list_add_tail(&s->list, &w->ld->pool.writable);
+    return true;
+}
+
+static enum outcome leaf_level(struct walk *w, struct shadow *s)
+{
+    unsigned int index = pt_index(w->va, 1);
+    unsigned long *p = (unsigned long *)mfn_to_virt(_mfn(s->mfn)) + index;
+    unsigned long e = READ_ONCE(*p), bits;
+    bool write;
+
+    if (!(e & PTE_P))
+        return REFUSED;
+    w->may_write = w->may_write && (e & PTE_RW);
+    w->may_fetch = w->may_fetch && !(e & PTE_NX);
+    write = w->write && w->may_write;
+    bits = write ? PTE_A | PTE_D : PTE_A;
+    if (!set_used(w, s->mfn, p, e, bits))
+        return AGAIN;
+    e |= bits;
+    set_shadow(w, s, index, leaf_writable(w, s, e, write) ? e : e & ~PTE_RW);
+    if (w->changed)
+        return DONE; /* if the access is refused all the same, the CPU says so next */
+    return (!w->write || w->may_write) && (!w->fetch || w->may_fetch) ? DONE : REFUSED;
+}
+
+static enum outcome walk_locked(struct walk *w, mfn_t l4)
+{
+    struct shadow *s = shadow_pool_find(&w->ld->pool, mfn_x(l4));
+    enum outcome o = DONE;
+
+    BUG_ON(!s);
+    w->may_write = w->may_fetch = true;
+    while (o == DONE && s->level > 1)
+        o = upper_level(w, &s);
+    return o == DONE ? leaf_level(w, s) : o;
+}
+
+static enum outcome walk(struct vcpu *v, unsigned long va, u32 error, bool *ret_may_write)
+{
+    struct walk w = {
+        .d = v->domain,
+        .ld = v->domain->arch.logdirty,
+        .va = va,
+        .write = error & PFEC_W,
+        .fetch = error & PFEC_I,
+    };
+    bool kernel = v->arch.kernel_mode || mfn_eq(v->arch.user_l4, INVALID_MFN);
+    enum outcome o;
+
+    ASSERT(local_irq_is_enabled());
+    spin_lock(&w.ld->lock);
+    do {
+        o = walk_locked(&w, kernel ? v->arch.kernel_l4 : v->arch.user_l4);
+    } while (o == AGAIN);
+    spin_unlock(&w.ld->lock);
+    *ret_may_write = w.may_write;
+    return o;
+}
+
+bool logdirty_fault(struct vcpu *v, unsigned long va, u32 error)
+{
+    bool may_write;
+
+    if ((error & PFEC_RSV) || !is_canonical(va) || is_hv_address(va))
+        return false;
+    return walk(v, va, error, &may_write) == DONE;
+}
+
+bool logdirty_touch(struct vcpu *v, unsigned long va, unsigned long len)
+{
+    unsigned long last = va + len - 1;
+    bool may_write;
+
+    if (!logdirty_on(v->domain) || !guest_range_ok(va, len))
+        return false;
+    for (unsigned long at = va;; at = last) {
+        if (!is_canonical(at) || walk(v, at, PFEC_W, &may_write) != DONE || !may_write)
+            return false;
+        if (at == last)
+            return true;
+    }
+}
