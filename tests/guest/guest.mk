@@ -346,3 +346,11 @@ tests_guest_hypfs_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_hypfs_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_hypfs_kernel_LDADD = tests/guest/libguest.a
 tests_guest_hypfs_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+noinst_PROGRAMS += tests/guest/log-dirty/kernel
+tests_guest_log_dirty_kernel_SOURCES = tests/guest/log-dirty/main.c tests/guest/log-dirty/worker.c \
+	tests/guest/log-dirty/worker.h
+tests_guest_log_dirty_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_log_dirty_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_log_dirty_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_log_dirty_kernel_LDADD = tests/guest/libguest.a
+tests_guest_log_dirty_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

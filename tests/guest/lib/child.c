@@ -5,7 +5,7 @@
  * guests have no console on the reference; the parent prints it.
  *
  * Pseudo-physical layout of a child: the image where the parent has it, then the list of machine
- * frames, start_info and the page tables.
+ * frames, start_info, the page tables, and pages that nothing uses, as many as the test wants.
  */
 #include "guest.h"
 
@@ -20,6 +20,7 @@ struct child_box child_box __attribute__((aligned(4096)));
 bool in_child;
 
 static xen_pfn_t frames[MAX_FRAMES]; /* of the child being made, by pfn - FIRST_PFN */
+static unsigned int extra;
 static void (*child_fn)(void);
 
 static uint64_t image_pages(void)
@@ -45,7 +46,7 @@ static uint64_t table_page(unsigned int n)
 
 static uint64_t all_pages(void)
 {
-    return table_page(NR_TABLES);
+    return table_page(NR_TABLES) + extra;
 }
 
 static void *child_va(uint64_t page)
@@ -102,8 +103,14 @@ static uint64_t child_entry(unsigned int n, unsigned int i)
     default:
         if (page >= all_pages()) /* also below FIRST_PFN */
             return 0;
-        return frames[page] * PAGE_SIZE | (page >= table_page(0) ? PTE_RO : PTE_KERN);
+        return frames[page] * PAGE_SIZE |
+               (page >= table_page(0) && page < table_page(NR_TABLES) ? PTE_RO : PTE_KERN);
     }
+}
+
+uint64_t child_mfn(uint64_t pfn)
+{
+    return frames[pfn - FIRST_PFN];
 }
 
 static void fill_info(struct start_info *si, uint64_t shared_frame)
@@ -132,7 +139,7 @@ static void fill_memory(const struct child *c, uint64_t shared_frame, char *wind
             memset(window, 0, PAGE_SIZE);
         if (i == info_page())
             fill_info((struct start_info *)window, shared_frame);
-        if (i >= table_page(0))
+        if (i >= table_page(0) && i < table_page(NR_TABLES))
             for (n = 0; n < 512; n++)
                 ((uint64_t *)window)[n] = child_entry((unsigned int)(i - table_page(0)), n);
     }
@@ -199,6 +206,9 @@ void child_make(struct child *c, void (*fn)(void), unsigned int vcpus)
         c->box = page_alloc();
     memset(&child_box, 0, sizeof(child_box));
     child_fn = fn;
+    extra = c->extra;
+    c->first_table = FIRST_PFN + table_page(0);
+    c->first_extra = FIRST_PFN + table_page(NR_TABLES);
     c->id = domain_make(vcpus, true);
     shared_frame = domain_info(c->id)->shared_info_frame;
     populate(c->id);

@@ -251,7 +251,13 @@ struct child_box {
 struct child {
     domid_t id;
     struct child_box *box; /* the child's page */
+    /* Set before it is made: pages that nothing uses; the first of them, and the page tables: L4,
+     * L3, L2 and three L1s.  These are page frame numbers, and pfn n is at VIRT_BASE + n pages. */
+    unsigned int extra;
+    uint64_t first_extra, first_table;
 };
+/* Machine frame of a pfn of the child that was made last. */
+uint64_t child_mfn(uint64_t pfn);
 
 /* In a child: its side of the page, and that it is one. */
 extern struct child_box child_box;
