@@ -47,3 +47,55 @@ fetch_package() {
     dpkg -x "$tmp"/*.deb "$2"
     rm -rf "$tmp"
 }
+
+# package_versions NAME...: what apt would install now.
+package_versions() {
+    apt-cache policy "$@" | awk '/^[a-z]/ { name = $1 } /Candidate:/ { print name $2 }'
+}
+
+# debian_sources: this computer's apt sources of Debian itself, as files that mmdebstrap takes.
+debian_sources() {
+    local f
+    for f in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+        [ -f "$f" ] || continue
+        grep -q -E '^(URIs:|deb ).*debian(-security)?/?( |$)' "$f" && echo "$f"
+    done
+    true
+}
+
+# debian_mirror: where this computer gets Debian's packages from.
+debian_mirror() {
+    debian_sources | xargs cat |
+        sed -n -E 's/^(URIs:|deb)( \[[^]]*\])? +([^ ]*\/debian)\/?( .*)?$/\3/p' | head -n 1
+}
+
+# fetch_backport META DIR: unpacks the package that a meta package of Debian's backports names now,
+# whether or not this computer uses backports; prints the package's name.
+fetch_backport() {
+    local tmp options name
+    tmp=$(mktemp -d)
+    chmod 755 "$tmp"
+    mkdir -p "$tmp"/{lists,cache/archives}/partial
+    echo "deb $(debian_mirror) $(. /etc/os-release && echo "$VERSION_CODENAME")-backports main" >"$tmp/sources"
+    options=(-o "Dir::Etc::SourceList=$tmp/sources" -o Dir::Etc::SourceParts=/dev/null
+        -o "Dir::State::lists=$tmp/lists" -o "Dir::Cache=$tmp/cache")
+    (
+        cd "$tmp"
+        apt-get "${options[@]}" update -qq
+        name=$(apt-cache "${options[@]}" depends "$1" | awk '/Depends:/ { print $2; exit }')
+        apt-get "${options[@]}" download -qq "$name"
+        echo "$name" >name
+    ) >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; rm -rf "$tmp"; die "cannot download the backport of $1"; }
+    mkdir -p "$2"
+    dpkg -x "$tmp"/*.deb "$2"
+    cat "$tmp/name"
+    rm -rf "$tmp"
+}
+
+# reference_hypervisor: Debian's Xen 4.17 as a file that scripts/boot takes for $XENOLITH_HV.
+reference_hypervisor() {
+    local dir=$cache/xen-hypervisor-4.17-amd64
+    [ -d "$dir" ] || fetch_package xen-hypervisor-4.17-amd64 "$dir"
+    [ -f "$dir/xen" ] || gunzip -c "$dir/boot/xen-4.17-amd64.gz" >"$dir/xen"
+    echo "$dir/xen"
+}

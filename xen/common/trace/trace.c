@@ -23,7 +23,7 @@
 bool trace_on;
 static struct t_info *info;
 static struct trace_ring *rings; /* one for each CPU; NULL: not made yet */
-static cpumask_t cpu_mask;
+static cpumask_t cpu_mask = {.bits = {[0 ... sizeof(cpumask_t) / sizeof(long) - 1] = ~0UL}};
 static u32 event_mask = TRC_ALL;
 
 static void tell_reader(void *unused)

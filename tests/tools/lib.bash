@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# lib.bash - for the scenarios that run inside the Dom0 with Debian's tools. Sourced by each.
+#
+# A scenario says what it needs of the machine in its head comment, for tests/tools/run-one:
+#   # timeout: S   # smp: N   # mem: MIB   # dom0-mem: SIZE   # data: SIZE   # append: HYPERVISOR ARGS
+
+export PATH=$PATH:/usr/lib/xen-4.17/bin
+logs=/var/log/xen/console
+failures=0
+
+fail() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+finish() { [ "$failures" = 0 ]; exit; }
+
+# step TEXT: what comes now, for whoever reads the log.
+step() { echo "--- $(cut -d' ' -f1 /proc/uptime) $*"; }
+
+# try COMMAND...: must succeed.
+try() {
+    "$@" >/tmp/try.log 2>&1 && return
+    fail "$* failed with $?: $(head -n 6 /tmp/try.log | tr '\n' '|')"
+    return 1
+}
+
+# refuse COMMAND...: must fail.
+refuse() {
+    ! "$@" >/tmp/try.log 2>&1 || fail "$* succeeded"
+}
+
+# shows REGEX COMMAND...: must succeed and print such a line.
+shows() {
+    local regex=$1 output
+    shift
+    output=$("$@" 2>&1) || fail "$*: exit status $?"
+    grep -q -E -e "$regex" <<<"$output" || fail "$* shows no '$regex' but: $(head -n 5 <<<"$output" | tr '\n' '|')"
+}
+
+# equal WHAT GOT WANTED
+equal() { [ "$2" = "$3" ] || fail "$1 is '$2', wanted '$3'"; }
+
+# await SECONDS COMMAND...: until it succeeds.
+await() {
+    local limit=$(($(date +%s) + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        if [ "$(date +%s)" -ge "$limit" ]; then
+            fail "waited in vain for: $*"
+            return 1
+        fi
+        sleep 0.3
+    done
+}
+
+# pv_config NAME MIB VCPUS [LINE]...: the configuration of a guest from /guest, as a file; prints it.
+pv_config() {
+    local file=/tmp/$1.cfg
+    {
+        echo "name = \"$1\""
+        echo 'type = "pv"'
+        echo 'kernel = "/guest/vmlinuz"'
+        echo 'ramdisk = "/guest/initrd.gz"'
+        echo "memory = $2"
+        echo "vcpus = $3"
+        shift 3
+        printf '%s\n' "$@"
+        grep -q '^extra' <<<"$*" || echo 'extra = "console=hvc0"'
+    } >"$file"
+    echo "$file"
+}
+
+said() { grep -q -a -E -e "$2" "$logs/guest-$1.log"; }
+# await_guest NAME REGEX [SECONDS]: until the guest's console shows it.
+await_guest() {
+    await "${3:-90}" said "$1" "$2" || { tail -n 15 "$logs/guest-$1.log"; return 1; }
+}
+
+gone() { ! xl domid "$1" >/dev/null 2>&1; }
+domain_path() { echo "/local/domain/$(xl domid "$1")"; }
+state_of() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
+
+# type_in NAME TEXT: types a line into the guest's console.
+type_in() { printf '%s\r' "$2" >"$(xenstore-read "$(domain_path "$1")/console/tty")"; }
+
+# guest_run NAME COMMAND [SECONDS]: runs a command in the guest's shell (after login), prints its
+# output, returns its exit status. The marks are assembled there, so that the echo is not taken
+# for them.
+run_nr=0
+guest_run() {
+    local n=$((++run_nr)) log=$logs/guest-$1.log status
+    type_in "$1" "echo \"BEG\"IN-$n; $2; echo \"EN\"D-$n \$?"
+    await "${3:-60}" grep -a -q "^END-$n " "$log" || return 1
+    tr -d '\r' <"$log" | sed -n "/^BEGIN-$n/,/^END-$n/p" | sed '1d;$d'
+    status=$(tr -d '\r' <"$log" | sed -n "s/^END-$n //p" | tail -n 1)
+    return "$status"
+}
+
+# login NAME: until the guest's console has a shell.
+login() {
+    await_guest "$1" 'login:' || return 1
+    type_in "$1" root
+    sleep 1
+    guest_run "$1" "true" 20
+}
+
+# hypervisor counts that must come back: frames and heap.
+free_pages() { xl info | awk -F: '/^free_memory/ { print $2 + 0 }'; }
