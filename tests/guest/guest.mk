@@ -354,3 +354,26 @@ tests_guest_log_dirty_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_log_dirty_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_log_dirty_kernel_LDADD = tests/guest/libguest.a
 tests_guest_log_dirty_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+noinst_PROGRAMS += tests/guest/mmu-child/kernel
+tests_guest_mmu_child_kernel_SOURCES = tests/guest/mmu-child/main.c
+tests_guest_mmu_child_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_mmu_child_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_mmu_child_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_mmu_child_kernel_LDADD = tests/guest/libguest.a
+tests_guest_mmu_child_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/mmu-tlb/kernel
+tests_guest_mmu_tlb_kernel_SOURCES = tests/guest/mmu-tlb/main.c
+tests_guest_mmu_tlb_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_mmu_tlb_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_mmu_tlb_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_mmu_tlb_kernel_LDADD = tests/guest/libguest.a
+tests_guest_mmu_tlb_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/memory-limits/kernel
+tests_guest_memory_limits_kernel_SOURCES = tests/guest/memory-limits/main.c
+tests_guest_memory_limits_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_memory_limits_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_memory_limits_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_memory_limits_kernel_LDADD = tests/guest/libguest.a
+tests_guest_memory_limits_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -48,6 +48,11 @@ unsigned int acpi_node_of_apicid(u32 apicid)
 u32 shim_tlb_clock = 1, shim_flushed_at;
 unsigned int shim_flushes;
 
+void drop_cache_lines(struct page_info *pg)
+{
+    pg->count_info &= ~PGC_INCOHERENT;
+}
+
 void tlb_filter(cpumask_t *mask, u32 stamp)
 {
     if ((s32)(shim_flushed_at - stamp) > 0)

@@ -22,6 +22,7 @@ bool in_child;
 static xen_pfn_t frames[MAX_FRAMES]; /* of the child being made, by pfn - FIRST_PFN */
 static unsigned int extra;
 static void (*child_fn)(void);
+static bool second_initialised; /* vCPU 1 of the domain we are in */
 
 static uint64_t image_pages(void)
 {
@@ -151,6 +152,7 @@ static void child_main(void *unused, struct start_info *si)
 
     (void)unused;
     in_child = true;
+    second_initialised = false;
     start_info = si;
     hypercall(update_va_mapping, page, si->shared_info | PTE_KERN, UVMF_INVLPG | UVMF_LOCAL);
     shared_info = page;
@@ -275,15 +277,14 @@ static void second_main(void)
 bool second_start(void (*fn)(void))
 {
     static struct vcpu_guest_context context;
-    static bool initialised;
 
     if (hypercall(vcpu_op, VCPUOP_is_up, 1, 0) < 0)
         return false;
-    if (!initialised) {
+    if (!second_initialised) {
         vcpu_context_fill(&context, second_main, (char *)page_alloc() + PAGE_SIZE);
         context.ctrlreg[3] = mfn_of((void *)start_info->pt_base) << 12;
         NEED(hypercall(vcpu_op, VCPUOP_initialise, 1, &context) == 0);
-        initialised = true;
+        second_initialised = true;
     }
     second_fn = fn;
     second_busy = true;

@@ -412,6 +412,43 @@ static void check_foreign(void)
     CHECK_FRAMES(&before);
 }
 
+/* --- a hostile domain that is destroyed at any moment --- */
+
+static void child_race(void)
+{
+    uint32_t state = 99;
+
+    build_tree();
+    NEED(second_start(racer));
+    child_box.word[0] = 1;
+    for (;;)
+        random_step(&state);
+}
+
+static void check_dying(void)
+{
+    static struct child c;
+    struct counts counts;
+    unsigned int round;
+    uint64_t end;
+
+    for (round = 0; round < 6; round++) {
+        if (round == 1) {
+            counts_take(&counts);
+            frames_count(&before);
+        }
+        child_start(&c, child_race, 2);
+        end = system_time() + 5000000000UL;
+        while (!c.box->word[0] && system_time() < end)
+            hypercall(sched_op, SCHEDOP_yield, 0);
+        CHECK_EQ(c.box->word[0], 1);
+        wait_until(system_time() + 7000000UL * round);
+        child_end(&c);
+    }
+    CHECK_COUNTS(&counts);
+    CHECK_FRAMES(&before);
+}
+
 void test_main(void)
 {
     build_tree();
@@ -428,5 +465,6 @@ void test_main(void)
     check_pin();
     check_base_pointers();
     check_foreign();
+    check_dying();
     success();
 }

@@ -24,16 +24,7 @@ struct unmap_batch {
 
 static void flush_tlbs_of(const struct domain *d)
 {
-    cpumask_t mask;
-    struct vcpu *v;
-
-    cpumask_clear(&mask);
-    for_each_vcpu (d, v)
-        for (unsigned int i = 0; i < BITS_TO_LONGS(NR_CPUS); i++)
-            mask.bits[i] |= READ_ONCE(v->dirty_cpus.bits[i]);
-    if (current->domain == d)
-        cpumask_set(smp_processor_id(), &mask);
-    flush_tlb_mask(&mask, 0, FLUSH_TLB);
+    flush_tlb_mask(&d->dirty_cpus, 0, FLUSH_TLB);
 }
 
 static void release_claimed(struct grant_table *gt, u32 handle, const struct maptrack *m)

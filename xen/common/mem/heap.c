@@ -86,6 +86,8 @@ static void prepare_pages(struct page_info *pg, unsigned int order, bool scrub)
 {
     for (unsigned long i = 0; i < 1UL << order; i++) {
         BUG_ON(!(pg[i].count_info & PGC_FREE) || pg[i].owner);
+        if (unlikely(pg[i].count_info & PGC_INCOHERENT))
+            drop_cache_lines(&pg[i]);
         if (scrub && (pg[i].count_info & PGC_NEEDS_SCRUB))
             memset(page_to_virt(&pg[i]), 0, PAGE_SIZE);
         pg[i].next = pg[i].prev = 0;
@@ -163,7 +165,8 @@ void free_heap_pages(struct page_info *pg, unsigned int order)
     BUG_ON(node == NO_NODE || order > MAX_ORDER);
     BUG_ON(mfn_x(page_to_mfn(pg)) & ((1UL << order) - 1));
     for (unsigned long i = 0; i < 1UL << order; i++) {
-        unsigned long stale = pg[i].owner ? PGC_STALE_TLB : pg[i].count_info & PGC_STALE_TLB;
+        unsigned long stale = (pg[i].owner ? PGC_STALE_TLB : 0) |
+                              (pg[i].count_info & (PGC_STALE_TLB | PGC_INCOHERENT));
 
         BUG_ON(pg[i].count_info & (PGC_FREE | PGC_COUNT_MASK));
         pg[i].owner = 0;

@@ -40,23 +40,24 @@ struct page_info {
 #define PGC_EXTRA       (1UL << 58) /* MEMF_NO_REFCOUNT: owned, but not in tot_pages */
 #define PGC_FREE_HEAD   (1UL << 57) /* first frame of a free block: private to the allocator */
 #define PGC_STALE_TLB   (1UL << 56) /* free, but a CPU may still have a guest's translation of it */
-#define PGC_COUNT_MASK  ((1UL << 56) - 1)
+#define PGC_INCOHERENT  (1UL << 55) /* was written past the caches: they may hold old contents */
+#define PGC_COUNT_MASK  ((1UL << 55) - 1)
 
 /* type_info: type, flags, position, count. */
-#define PGT_NONE        (0UL << 60)
-#define PGT_L1          (1UL << 60)
-#define PGT_L2          (2UL << 60)
-#define PGT_L3          (3UL << 60)
-#define PGT_L4          (4UL << 60)
-#define PGT_SEG_DESC    (5UL << 60)
-#define PGT_WRITABLE    (6UL << 60)
-#define PGT_TYPE_MASK   (7UL << 60)
-#define PGT_PINNED      (1UL << 59) /* the guest holds one type reference explicitly */
-#define PGT_VALIDATED   (1UL << 58) /* contents were checked for the type */
-#define PGT_PARTIAL     (1UL << 57) /* L2 to L4: checked up to PGT_POS, and nobody works on it */
-#define PGT_POS_SHIFT   47
-#define PGT_POS_MASK    (0x3ffUL << PGT_POS_SHIFT)
-#define PGT_COUNT_MASK  ((1UL << PGT_POS_SHIFT) - 1)
+#define PGT_NONE       (0UL << 60)
+#define PGT_L1         (1UL << 60)
+#define PGT_L2         (2UL << 60)
+#define PGT_L3         (3UL << 60)
+#define PGT_L4         (4UL << 60)
+#define PGT_SEG_DESC   (5UL << 60)
+#define PGT_WRITABLE   (6UL << 60)
+#define PGT_TYPE_MASK  (7UL << 60)
+#define PGT_PINNED     (1UL << 59) /* the guest holds one type reference explicitly */
+#define PGT_VALIDATED  (1UL << 58) /* contents were checked for the type */
+#define PGT_PARTIAL    (1UL << 57) /* L2 to L4: checked up to PGT_POS, and nobody works on it */
+#define PGT_POS_SHIFT  47
+#define PGT_POS_MASK   (0x3ffUL << PGT_POS_SHIFT)
+#define PGT_COUNT_MASK ((1UL << PGT_POS_SHIFT) - 1)
 
 extern unsigned long max_page;    /* highest MFN of RAM + 1 */
 extern unsigned long m2p_entries; /* entries of the machine-to-phys table */
@@ -156,6 +157,8 @@ struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order,
  * -EINVAL: it has a claim, has that much, or may not; -ENOMEM. */
 int domain_claim_pages(struct domain *d, unsigned long pages) __must_check;
 unsigned long claims_outstanding(void); /* of all domains */
+/* The caches let go of a frame that was written past them. */
+void drop_cache_lines(struct page_info *pg);
 /* Called by put_page when the last reference of a domain's frame goes. */
 void free_domheap_page(struct page_info *pg);
 /* For domain_kill, with d->page_lock: moves the head of page_list to dying_list. */

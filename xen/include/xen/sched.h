@@ -62,7 +62,7 @@ struct vcpu {
     struct sched_unit *sched;   /* I owned by common/sched */
     cpumask_t hard_affinity;    /* Q */
     cpumask_t soft_affinity;    /* Q */
-    cpumask_t dirty_cpus;       /* A CPUs whose TLB may hold this vCPU's translations */
+    unsigned int dirty_cpu;     /* A the CPU whose TLB may hold its translations; NR_CPUS: none */
     bool in_multicall;          /* C */
     bool multicall_preempted;   /* C */
     u64 nr_hypercalls;          /* C */
@@ -95,6 +95,7 @@ struct domain {
     spinlock_t lock;
     struct list_head list; /* L all domains by id */
 
+    cpumask_t dirty_cpus;   /* A CPUs whose TLB may hold translations of its vCPUs */
     unsigned int max_vcpus; /* I */
     struct vcpu **vcpu;     /* I array of max_vcpus, filled under D; slots NULL until created */
 

@@ -204,9 +204,10 @@ int vcpumask_to_cpus(struct domain *d, unsigned long uaddr, cpumask_t *ret_mask)
             return -EFAULT;
         for (; w; w &= w - 1) {
             struct vcpu *v = domain_vcpu(d, i * BITS_PER_LONG + lowest_bit(w));
+            unsigned int cpu = v ? READ_ONCE(v->dirty_cpu) : NR_CPUS;
 
-            for (unsigned int k = 0; v && k < BITS_TO_LONGS(NR_CPUS); k++)
-                ret_mask->bits[k] |= READ_ONCE(v->dirty_cpus.bits[k]);
+            if (cpu < NR_CPUS)
+                __set_bit(cpu, ret_mask->bits);
         }
     }
     return 0;
@@ -216,6 +217,7 @@ static int flush_after_update(unsigned long va, unsigned long flags)
 {
     unsigned int what = (flags & UVMF_FLUSHTYPE_MASK) == UVMF_TLB_FLUSH ? FLUSH_TLB : FLUSH_TLB_ONE;
     unsigned long target = flags & ~UVMF_FLUSHTYPE_MASK;
+    const cpumask_t *all = &current->domain->dirty_cpus;
     cpumask_t mask;
     int rc;
 
@@ -226,14 +228,13 @@ static int flush_after_update(unsigned long va, unsigned long flags)
         return 0;
     }
     if (target == UVMF_ALL) {
-        domain_dirty_cpus(current->domain, &mask);
-    } else {
-        rc = vcpumask_to_cpus(current->domain, target, &mask);
-        if (rc)
-            return rc;
+        flush_tlb_mask(all, va, what);
+        return 0;
     }
-    flush_tlb_mask(&mask, va, what);
-    return 0;
+    rc = vcpumask_to_cpus(current->domain, target, &mask);
+    if (!rc)
+        flush_tlb_mask(&mask, va, what);
+    return rc;
 }
 
 static long update_va(unsigned long va, unsigned long val, unsigned long flags,

@@ -108,10 +108,7 @@ static int op_flush_vcpus(struct domain *d, const struct mmuext_op *op, unsigned
 
 static int op_flush_all(struct domain *d, unsigned long va, unsigned int flags)
 {
-    cpumask_t mask;
-
-    domain_dirty_cpus(d, &mask);
-    flush_tlb_mask(&mask, va, flags);
+    flush_tlb_mask(&d->dirty_cpus, va, flags);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/mm.h>
+#include <asm/system.h>
 #include "pt.h"
 
 struct domain *page_owner(const struct page_info *pg)
@@ -54,6 +55,7 @@ void put_page(struct page_info *pg)
     if (unlikely(!(x & PGC_COUNT_MASK))) {
         /* Nobody can take the frame before it is freed: the stamp is in time. */
         pg->stamp = tlb_clock();
+        m2p_set(page_to_mfn(pg), INVALID_M2P);
         free_domheap_page(pg);
     }
 }
@@ -88,6 +90,16 @@ void put_page_and_type(struct page_info *pg)
 {
     put_page_type(pg);
     put_page(pg);
+}
+
+void drop_cache_lines(struct page_info *pg)
+{
+    const char *p = page_to_virt(pg);
+
+    for (unsigned int i = 0; i < PAGE_SIZE; i += 64) /* the smallest line there is */
+        clflush(p + i);
+    smp_mb();
+    __atomic_fetch_and(&pg->count_info, ~PGC_INCOHERENT, __ATOMIC_SEQ_CST);
 }
 
 struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn)

@@ -294,8 +294,11 @@ int get_type(struct page_info *pg, unsigned long type, bool preempt)
         if (likely(change_type(pg, &x, nx)))
             break;
     }
-    if (!(x & PGT_COUNT_MASK) && former != type && former)
+    if (!(x & PGT_COUNT_MASK) && former != type && former) {
         flush_former_use(pg);
+        if (unlikely(READ_ONCE(pg->count_info) & PGC_INCOHERENT) && type != PGT_WRITABLE)
+            drop_cache_lines(pg);
+    }
     return likely(nx & PGT_VALIDATED) ? 0 : finish_first_use(pg, nx, x & PGT_PARTIAL, preempt);
 }
 

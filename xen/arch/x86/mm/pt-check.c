@@ -56,6 +56,22 @@ static int get_io_frame(unsigned long *e, const struct domain *d)
     return 0;
 }
 
+/*
+ * RAM that the guest wants other than write-back. Our own pages we use through the caches
+ * ourselves; others are marked, so that what is checked or handed on later is what memory holds.
+ */
+static int allow_uncached(struct page_info *pg, unsigned long e)
+{
+    if (pg->count_info & PGC_XEN_HEAP) {
+        if (e & PTE_RW)
+            put_page_type(pg);
+        return -EACCES;
+    }
+    if ((e & PTE_RW) && !(READ_ONCE(pg->count_info) & PGC_INCOHERENT))
+        __atomic_fetch_or(&pg->count_info, PGC_INCOHERENT, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
 int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
 {
     unsigned long mfn = pte_mfn(*e);
@@ -72,9 +88,9 @@ int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
     pg = mfn_to_page(_mfn(mfn));
     if (unlikely(!get_page(pg, pg_dom)))
         return page_owner(pg) ? -EBUSY : -EINVAL;
-    if (!(*e & PTE_RW))
-        return 0;
-    rc = get_page_type(pg, PGT_WRITABLE);
+    rc = *e & PTE_RW ? get_page_type(pg, PGT_WRITABLE) : 0;
+    if (unlikely(*e & PTE_CACHE) && !rc)
+        rc = allow_uncached(pg, *e);
     if (unlikely(rc))
         put_page(pg);
     else if (pg_dom != d)

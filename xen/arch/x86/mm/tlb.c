@@ -3,8 +3,9 @@
  * tlb.c - TLB flushes on this CPU and on others.
  *
  * A frame whose last use has ended may still be cached by CPUs. Instead of flushing at once, the
- * frame is stamped with the TLB clock; when it is put to another use, only CPUs that have not
- * flushed since then need to (tlb_filter). The clock advances with every flush of other CPUs.
+ * frame is stamped with the TLB clock; when it is put to another use, only CPUs that run a guest
+ * and have not flushed since then need to (tlb_filter). The clock advances with every flush of
+ * other CPUs.
  */
 #include <xen/lib.h>
 #include <xen/mm.h>
@@ -24,6 +25,7 @@
 static u32 clock = 1;
 static u32 all_flushed_at = 1; /* written under flush_lock */
 static DEFINE_PER_CPU(u32, flushed_at);
+static cpumask_t guest_cpus; /* CPUs that run on the page tables of a guest, not on our own */
 
 /* One broadcast at a time: what to do, and who still has to. */
 static DEFINE_SPINLOCK(flush_lock, LOCK_RANK_TLB);
@@ -44,10 +46,41 @@ void load_cr3(unsigned long cr3)
     this_cpu(flushed_at) = now;
 }
 
+/*
+ * The masks change before a CPU can make its first translation in a guest's address space, and
+ * after its last one is gone. So who has changed a page table may pass over a CPU that is not in
+ * the mask: if it enters now, it sees the change.
+ */
+void tlb_note_guest(struct vcpu *v)
+{
+    unsigned int cpu = smp_processor_id();
+
+    v->dirty_cpu = cpu;
+    if (!cpumask_test(cpu, &v->domain->dirty_cpus))
+        cpumask_set(cpu, &v->domain->dirty_cpus);
+    if (!cpumask_test(cpu, &guest_cpus))
+        cpumask_set(cpu, &guest_cpus);
+    smp_mb();
+}
+
+void tlb_note_left(struct vcpu *prev, const struct vcpu *next)
+{
+    unsigned int cpu = smp_processor_id();
+
+    if (is_idle_vcpu(next))
+        cpumask_unset(cpu, &guest_cpus);
+    if (is_idle_vcpu(prev))
+        return;
+    WRITE_ONCE(prev->dirty_cpu, NR_CPUS);
+    if (prev->domain != next->domain)
+        cpumask_unset(cpu, &prev->domain->dirty_cpus);
+}
+
 void tlb_filter(cpumask_t *mask, u32 stamp)
 {
     unsigned int cpu;
 
+    cpumask_and(mask, mask, &guest_cpus);
     for_each_cpu (cpu, mask)
         if ((s32)(per_cpu(flushed_at, cpu) - stamp) > 0)
             __clear_bit(cpu, mask->bits);
@@ -150,16 +183,6 @@ void flush_tlb_mask(const cpumask_t *mask, unsigned long va, unsigned int flags)
             (void)advance_clock();
         flush_tlb_local(va, flags);
     }
-}
-
-void domain_dirty_cpus(const struct domain *d, cpumask_t *ret_mask)
-{
-    const struct vcpu *v;
-
-    cpumask_clear(ret_mask);
-    for_each_vcpu (d, v)
-        for (unsigned int i = 0; i < BITS_TO_LONGS(NR_CPUS); i++)
-            ret_mask->bits[i] |= READ_ONCE(v->dirty_cpus.bits[i]);
 }
 
 void tlb_init(void)

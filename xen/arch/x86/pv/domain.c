@@ -100,6 +100,7 @@ void pv_init_l4_slots(struct domain *d, unsigned long *l4)
 
 int pv_vcpu_init(struct vcpu *v)
 {
+    v->dirty_cpu = NR_CPUS;
     v->arch.kernel_l4 = v->arch.user_l4 = INVALID_MFN;
     v->arch.dr[6] = 0xffff0ff0;
     v->arch.dr[7] = 0x400;
@@ -217,7 +218,7 @@ static void load_guest(struct vcpu *v)
 {
     struct cpu_user_regs *regs = guest_cpu_regs();
 
-    cpumask_set(smp_processor_id(), &v->dirty_cpus);
+    tlb_note_guest(v);
     pv_map_cpu_gdt(v);
     load_cr3(v->arch.cr3);
     pv_load_gdt(v);
@@ -250,8 +251,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
     } else {
         load_guest(next);
     }
-    /* prev's address space is gone from this CPU: nobody needs to flush us for it. */
-    cpumask_unset(smp_processor_id(), &prev->dirty_cpus);
+    tlb_note_left(prev, next);
     context_saved(prev);
     local_irq_enable();
     if (is_idle_vcpu(next))

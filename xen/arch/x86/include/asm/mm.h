@@ -20,10 +20,10 @@ size_t guest_clear(void *dst, size_t len);
 
 /* --- page-type.c, page-ref.c: long work in slices --- */
 /*
- * As get_page_and_type() and put_page_and_type(), for tables of level 2 and up: they stop when other
- * work waits (-ERESTART). Get: nothing was taken, make the same call again. Put: the use has ended;
- * the current vCPU has parked what is left to do and must pt_drain() before the guest runs on.
- * d owns pg, or get returns -EINVAL.
+ * As get_page_and_type() and put_page_and_type(), for tables of level 2 and up: they stop when
+ * other work waits (-ERESTART). Get: nothing was taken, make the same call again. Put: the use has
+ * ended; the current vCPU has parked what is left to do and must pt_drain() before the guest runs
+ * on. d owns pg, or get returns -EINVAL.
  */
 int get_page_and_type_preempt(struct page_info *pg, const struct domain *d, unsigned long type,
                               bool preempt) __must_check;
@@ -33,7 +33,8 @@ int put_page_and_type_preempt(struct page_info *pg);
 int pt_drain_parked(struct vcpu *v) __must_check;
 int pt_drain_slow(struct vcpu *v) __must_check;
 #define pt_drain(v) (likely(!(v)->arch.parked_levels) ? 0 : pt_drain_slow(v))
-/* Gives up the type of a frame that was left half checked, if it is; as put_page_and_type_preempt. */
+/* Gives up the type of a frame that was left half checked, if it is; as put_page_and_type_preempt.
+ */
 int pt_release_partial(struct page_info *pg);
 
 /* --- pt-check.c: contents of descriptor tables --- */
@@ -55,8 +56,6 @@ int pt_swap_l1_entry(struct page_info *table, unsigned int index, unsigned long 
 int pt_get_l4(struct domain *d, unsigned long mfn) __must_check;
 int pt_put_l4(mfn_t *l4, bool preempt);
 
-/* CPUs that may hold translations of d's address spaces. */
-void domain_dirty_cpus(const struct domain *d, cpumask_t *ret_mask);
 /* Frames at and beyond which no machine memory or device can be. */
 unsigned long max_mfn(void);
 /* Host map as the hardware domain sees it: RAM, plus what we keep marked as reserved. */
@@ -77,6 +76,10 @@ void frames_key_init(void);
 /* TLB clock: stamp a frame when its last use ends; at reuse, flush who may still hold it. */
 u32 tlb_clock(void);
 void tlb_filter(cpumask_t *mask, u32 stamp);
+/* Context switch: before v's page tables are loaded on this CPU; after those of next replaced those
+ * of prev. They keep dirty_cpus and dirty_cpu right. */
+void tlb_note_guest(struct vcpu *v);
+void tlb_note_left(struct vcpu *prev, const struct vcpu *next);
 /* Loads CR3 and notes that this CPU's TLB is clean now. */
 void load_cr3(unsigned long cr3);
 

@@ -71,7 +71,7 @@ static void who_knows(const struct domain *d, const struct shadow *s, cpumask_t 
     cpumask_clear(ret_mask);
     if (s->fresh)
         return;
-    domain_dirty_cpus(d, ret_mask);
+    *ret_mask = d->dirty_cpus;
     tlb_filter(ret_mask, s->stamp);
 }
 
