@@ -121,6 +121,8 @@ static void check_wrapping(void)
     CHECK_EQ(op(populate_physmap, &r), 0);
     r.mem_flags = 12; /* below 2^12 there is no memory */
     CHECK_EQ(op(increase_reservation, &r), 0);
+    r.mem_flags = XENMEMF_exact_node(200); /* and there is no such node */
+    CHECK_EQ(op(increase_reservation, &r), 0);
     CHECK_EQ(frame, 0);
 }
 

@@ -81,8 +81,10 @@ static struct domain *entry_owner(const struct mmu_doms *doms)
 /* A plain frame: the guest may write to it anyway. */
 static int write_word(struct page_info *pg, unsigned int index, unsigned long val)
 {
-    if (get_page_type(pg, PGT_WRITABLE))
-        return -EINVAL;
+    int rc = busy_or_again(get_page_type(pg, PGT_WRITABLE));
+
+    if (rc)
+        return rc == -ERESTART ? rc : -EINVAL;
     WRITE_ONCE(((unsigned long *)page_to_virt(pg))[index], val);
     page_dirtied(pg);
     put_page_type(pg);
@@ -92,21 +94,22 @@ static int write_word(struct page_info *pg, unsigned int index, unsigned long va
 static int update_entry(maddr_t ptr, unsigned long val, bool preserve_ad,
                         const struct mmu_doms *doms)
 {
-    struct page_info *pg = get_page_from_gfn(doms->pt_dom, ptr >> PAGE_SHIFT);
+    struct page_info *pg = mfn_to_page(_mfn(ptr >> PAGE_SHIFT));
     unsigned int index = (ptr & ~PAGE_MASK) / 8;
     unsigned long type;
     int rc;
 
-    if (unlikely(!pg))
+    if (unlikely(!mfn_valid(_mfn(ptr >> PAGE_SHIFT)) || !get_page_quick(pg, doms->pt_dom)))
         return -EINVAL;
     type = READ_ONCE(pg->type_info);
-    if (likely(is_table_type(type) && !get_valid_type(pg, type & PGT_TYPE_MASK))) {
+    if (likely(is_table_type(type) && !get_valid_type_quick(pg, type & PGT_TYPE_MASK))) {
         rc = pt_update_entry(pg, index, val, preserve_ad, doms->pt_dom, entry_owner(doms));
-        (void)put_type(pg, true);
+        rc = busy_or_again(rc);
+        (void)put_type_quick(pg, true);
     } else {
         rc = write_word(pg, index, val);
     }
-    put_page(pg);
+    put_page_quick(pg);
     return rc;
 }
 
@@ -150,6 +153,18 @@ long finish_mmu_op(unsigned int nr, int rc)
     return hypercall_continue(nr, 4, 0UL, COUNT_CONTINUED, 0UL, (unsigned long)rc);
 }
 
+/* One update of an own table: nearly every call. -ERESTART: not done, take the long way. */
+static int single_update(unsigned long ureq)
+{
+    struct domain *d = current->domain;
+    const struct mmu_doms doms = {d, d, true};
+    struct mmu_update req;
+
+    if (copy_from_guest(&req, ureq, sizeof(req)))
+        return -EFAULT;
+    return one_update(&req, &doms);
+}
+
 long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone,
                    unsigned long foreigndom)
 {
@@ -160,6 +175,11 @@ long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone
     u32 done = 0;
     int rc;
 
+    if (likely(count == 1 && !pdone && foreigndom == DOMID_SELF && !pt_drain(current))) {
+        rc = single_update(ureqs);
+        if (likely(rc != -ERESTART))
+            return finish_mmu_op(__HYPERVISOR_mmu_update, rc);
+    }
     count = (u32)count & ~COUNT_CONTINUED;
     if (continued && pdone && copy_from_guest(&done, pdone, sizeof(done)))
         return -EFAULT;
@@ -170,8 +190,7 @@ long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone
         return rc;
     for (; i < count; i++) {
         rc = -ERESTART;
-        if (unlikely((i && !(i & 31) && hypercall_preempt_check()) ||
-                     drain_before_op(continued && !i)))
+        if (unlikely((i && !(i & 31) && hypercall_preempt_check()) || pt_drain(current)))
             break;
         rc = -EFAULT;
         if (unlikely(copy_elem_from_guest(&req, ureqs, i, sizeof(req))))
@@ -248,34 +267,44 @@ static long update_va(unsigned long va, unsigned long val, unsigned long flags,
     if (unlikely(rc) || (flags & UVMF_FLUSHTYPE_MASK) == 3)
         return -EINVAL;
     /* The walk took no reference: another vCPU may be tearing these tables down. */
-    if (unlikely(get_page_and_type(table, v->domain, PGT_L1)))
+    if (unlikely(!get_page_quick(table, v->domain)))
         return -EINVAL;
-    rc = pt_update_entry(table, index, val, false, v->domain, pg_dom);
-    put_page_and_type(table);
+    if (likely(!get_valid_type_quick(table, PGT_L1))) {
+        rc = busy_or_again(pt_update_entry(table, index, val, false, v->domain, pg_dom));
+        (void)put_type_quick(table, false);
+    } else {
+        rc = -EINVAL;
+    }
+    put_page_quick(table);
     return rc ? rc : flush_after_update(va, flags);
 }
 
 long do_update_va_mapping(unsigned long va, unsigned long val, unsigned long flags)
 {
-    if (unlikely(pt_drain(current)))
-        return hypercall_continue(__HYPERVISOR_update_va_mapping, 3, va, val, flags);
-    return update_va(va, val, flags, current->domain);
+    long rc = pt_drain(current);
+
+    if (likely(!rc))
+        rc = update_va(va, val, flags, current->domain);
+    if (likely(rc != -ERESTART))
+        return rc;
+    return hypercall_continue(__HYPERVISOR_update_va_mapping, 3, va, val, flags);
 }
 
 long do_update_va_mapping_otherdomain(unsigned long va, unsigned long val, unsigned long flags,
                                       unsigned long domid)
 {
     struct domain *pg_dom;
+    long rc = pt_drain(current);
     int err;
-    long rc;
 
-    if (unlikely(pt_drain(current)))
-        return hypercall_continue(__HYPERVISOR_update_va_mapping_otherdomain, 4, va, val, flags,
-                                  domid);
-    pg_dom = find_page_domain((domid_t)domid, &err);
-    if (!pg_dom)
-        return err;
-    rc = update_va(va, val, flags, pg_dom == dom_io ? current->domain : pg_dom);
-    put_domain(pg_dom);
-    return rc;
+    if (!rc) {
+        pg_dom = find_page_domain((domid_t)domid, &err);
+        if (!pg_dom)
+            return err;
+        rc = update_va(va, val, flags, pg_dom == dom_io ? current->domain : pg_dom);
+        put_domain(pg_dom);
+    }
+    if (rc != -ERESTART)
+        return rc;
+    return hypercall_continue(__HYPERVISOR_update_va_mapping_otherdomain, 4, va, val, flags, domid);
 }

@@ -28,7 +28,7 @@ static int op_pin(struct domain *d, unsigned long mfn, unsigned int level)
     if (!mfn_valid(_mfn(mfn)))
         return -EINVAL;
     pg = mfn_to_page(_mfn(mfn));
-    rc = get_table(pg, d, level_type(level));
+    rc = get_page_and_type_preempt(pg, d, level_type(level), true);
     if (rc)
         return rc == -ERESTART ? rc : -EINVAL;
     if (__atomic_fetch_or(&pg->type_info, PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED) {
@@ -161,7 +161,7 @@ static int op_page(struct domain *d, unsigned long dst, bool copy, unsigned long
     }
     if (from)
         put_page(from);
-    return rc;
+    return busy_or_again(rc);
 }
 
 /* Operations that only make sense for the caller itself. */
@@ -244,7 +244,7 @@ long do_mmuext_op(unsigned long uops, unsigned long count, unsigned long pdone,
     rc = 0;
     for (i = 0; i < count; i++) {
         rc = -ERESTART;
-        if (unlikely((i && hypercall_preempt_check()) || drain_before_op(continued && !i)))
+        if (unlikely((i && hypercall_preempt_check()) || pt_drain(v)))
             break;
         rc = -EFAULT;
         if (unlikely(copy_elem_from_guest(&op, uops, i, sizeof(op))))

@@ -5,23 +5,22 @@
  *
  * States of type_info:
  *
- *   free         count 0: the next user may choose the type
- *   valid        VALIDATED, count n: n users
- *   moving       count 1, neither VALIDATED nor PARTIAL: one CPU gives it its type or takes it
- * away. Others wait; they see the outcome after a bounded time. partial      PARTIAL, count 1, a
- * position: the entries below the position hold references, and nobody works on it. Tables of level
- * 2 to 4 only.
+ *   free      count 0: the next user may choose the type
+ *   valid     VALIDATED, count n: n users
+ *   moving    count 1 and neither flag: one CPU gives the frame its type or takes it away; others
+ *             wait and see the outcome after a bounded time
+ *   partial   PARTIAL, count 1, a position: the entries below it hold references, and nobody
+ *             works on it; tables of level 2 to 4 only
  *
  * Giving a type to a table (promotion) goes up its entries, taking it away (demotion) goes down, so
  * that both stop at the same kind of place. Either stops when other work waits: the frame becomes
  * partial. A partial frame belongs to nobody: it holds a reference on itself, and whoever comes
  * next goes on from there, in either direction. The hypercall that promoted is made again and finds
- * it; until then the vCPU remembers which one it began (half_done), so that what it does not come
- * back for is released. Nor is the release of a table the guest's to ask for twice: the vCPU
- * remembers the frame (parks it) and drains that before its hypercall returns. A vCPU parks at most
- * one frame of each level, because lower levels are drained first. In a table that was left
- * partial, the first entry that holds no reference may name another partial one: that goes together
- * with it.
+ * it; should it never come, the frame goes back to "free" when somebody wants another type of it.
+ * The release of a table is not the guest's to ask for twice: the vCPU remembers the frame (parks
+ * it) and drains that before its hypercall returns. A vCPU parks at most one frame of each level,
+ * because lower levels are drained first. In a table that was left partial, the first entry that
+ * holds no reference may name another partial one: that goes together with it.
  *
  * Tables only refer to tables of lower levels: waiting for one cannot form a circle, nor can
  * references keep each other alive. A dying domain's frames get no new types; what is partial then
@@ -152,7 +151,7 @@ static int resume_release(struct page_info *pg, unsigned int level)
     return rc;
 }
 
-int pt_drain_parked(struct vcpu *v)
+int pt_drain_slow(struct vcpu *v)
 {
     for (unsigned int level = 2; level <= 4; level++) {
         struct page_info *pg = mfn_to_page(_mfn(v->arch.parked[level]));
@@ -181,46 +180,6 @@ int release_partial(struct page_info *pg, unsigned int level)
 int pt_release_partial(struct page_info *pg)
 {
     return release_partial(pg, type_level(READ_ONCE(pg->type_info)));
-}
-
-/* --- what a vCPU has begun to promote --- */
-
-static void forget_half_done(struct vcpu *v)
-{
-    struct page_info *pg = mfn_to_page(_mfn(v->arch.parked[HALF_DONE]));
-
-    if (!(v->arch.parked_levels & 1u << HALF_DONE))
-        return;
-    v->arch.parked_levels &= (u8) ~(1u << HALF_DONE);
-    (void)pt_release_partial(pg);
-    put_page(pg);
-}
-
-int get_table(struct page_info *pg, const struct domain *d, unsigned long type)
-{
-    struct vcpu *v = current;
-    int rc = get_page_and_type_preempt(pg, d, type, true);
-
-    if (likely(rc != -ERESTART) || (v->arch.parked_levels & 1u << HALF_DONE &&
-                                    v->arch.parked[HALF_DONE] == mfn_x(page_to_mfn(pg))))
-        return rc;
-    forget_half_done(v);
-    /* It is the guest's still, or the call that is made again will find out that it is not. */
-    if (get_page(pg, d)) {
-        v->arch.parked[HALF_DONE] = (u32)mfn_x(page_to_mfn(pg));
-        v->arch.parked_levels |= 1u << HALF_DONE;
-    }
-    return rc;
-}
-
-int pt_drain_slow(struct vcpu *v)
-{
-    int rc = pt_drain_parked(v);
-
-    if (rc)
-        return rc;
-    forget_half_done(v);
-    return v == current ? pt_drain_parked(v) : 0;
 }
 
 /* --- getting a type --- */
@@ -279,7 +238,12 @@ int get_type(struct page_info *pg, unsigned long type, bool preempt)
             if (type == PGT_WRITABLE && (!former || former == type))
                 nx |= PGT_VALIDATED;
         } else if (unlikely(former != type)) {
-            return -EBUSY;
+            if (!(x & PGT_PARTIAL))
+                return -EBUSY;
+            if (release_partial(pg, type_level(x)))
+                return preempt ? -ERESTART : -EBUSY;
+            x = READ_ONCE(pg->type_info);
+            continue;
         } else if (likely(x & PGT_VALIDATED)) {
             nx = x + 1;
         } else if (x & PGT_PARTIAL) {

@@ -25,7 +25,7 @@
 /* Device frames of ours that guests may read: writable mappings silently become read-only. */
 struct rangeset *mmio_ro_ranges;
 
-static bool is_io_frame(unsigned long mfn)
+static always_inline bool is_io_frame(unsigned long mfn)
 {
     return !mfn_valid(_mfn(mfn)) || (mfn_to_page(_mfn(mfn))->count_info & PGC_RESERVED);
 }
@@ -86,9 +86,9 @@ int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
     if (unlikely(is_io_frame(mfn)))
         return get_io_frame(e, d);
     pg = mfn_to_page(_mfn(mfn));
-    if (unlikely(!get_page(pg, pg_dom)))
+    if (unlikely(!get_page_quick(pg, pg_dom)))
         return page_owner(pg) ? -EBUSY : -EINVAL;
-    rc = *e & PTE_RW ? get_page_type(pg, PGT_WRITABLE) : 0;
+    rc = *e & PTE_RW ? get_writable_quick(pg) : 0;
     if (unlikely(*e & PTE_CACHE) && !rc)
         rc = allow_uncached(pg, *e);
     if (unlikely(rc))
@@ -109,37 +109,23 @@ void l1e_put(unsigned long e)
         /* Its owner's own writes are seen when they happen, others' are not. */
         if (unlikely(logdirty_domains) && page_owner(pg) != current->domain)
             page_dirtied(pg);
-        put_page_type(pg);
+        (void)put_type_quick(pg, false);
     }
-    put_page(pg);
-}
-
-/* Whether a present entry may be in an upper table at all; makes it what it will be there. */
-static struct page_info *upper_check(unsigned long *e)
-{
-    if (unlikely((*e & UPPER_REFUSED) || !mfn_valid(_mfn(pte_mfn(*e)))))
-        return NULL;
-    *e |= PTE_US;
-    return mfn_to_page(_mfn(pte_mfn(*e)));
+    put_page_quick(pg);
 }
 
 int upper_get(unsigned long *e, unsigned int level, struct domain *d, bool preempt)
-{
-    struct page_info *pg = upper_check(e);
-    int rc = pg ? get_page_and_type_preempt(pg, d, level_type(level - 1), preempt) : -EINVAL;
-
-    return !rc || rc == -ERESTART ? rc : -EINVAL;
-}
-
-int upper_get_entry(unsigned long *e, unsigned int level, struct domain *d)
 {
     struct page_info *pg;
     int rc;
 
     if (!(*e & PTE_P))
         return 0;
-    pg = upper_check(e);
-    rc = pg ? get_table(pg, d, level_type(level - 1)) : -EINVAL;
+    if (unlikely((*e & UPPER_REFUSED) || !mfn_valid(_mfn(pte_mfn(*e)))))
+        return -EINVAL;
+    *e |= PTE_US;
+    pg = mfn_to_page(_mfn(pte_mfn(*e)));
+    rc = get_page_and_type_preempt(pg, d, level_type(level - 1), preempt);
     return !rc || rc == -ERESTART ? rc : -EINVAL;
 }
 

@@ -91,7 +91,7 @@ static int update_upper(struct page_info *table, unsigned int index, unsigned lo
         logdirty_entry_changed(d, table, index);
         return 0;
     }
-    rc = upper_get_entry(&val, level, d);
+    rc = upper_get(&val, level, d, true);
     if (likely(!rc)) {
         old = store_entry(p, val, preserve_ad && (val & PTE_P));
         logdirty_entry_changed(d, table, index);
@@ -159,7 +159,7 @@ int pt_get_l4(struct domain *d, unsigned long mfn)
 
     if (!mfn_valid(_mfn(mfn)))
         return -EINVAL;
-    rc = get_table(mfn_to_page(_mfn(mfn)), d, PGT_L4);
+    rc = get_page_and_type_preempt(mfn_to_page(_mfn(mfn)), d, PGT_L4, true);
     return !rc || rc == -ERESTART ? rc : -EINVAL;
 }
 

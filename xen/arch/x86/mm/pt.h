@@ -40,10 +40,76 @@ int get_valid_type(struct page_info *pg, unsigned long type) __must_check;
 
 /* pt_release_partial() for a table of that level. */
 int release_partial(struct page_info *pg, unsigned int level);
-/* In arch.parked: the table that the vCPU has begun to promote and will come back for. */
-#define HALF_DONE 0
-/* For hypercalls that take a table: get_page_and_type_preempt(), and remembers it on -ERESTART. */
-int get_table(struct page_info *pg, const struct domain *d, unsigned long type) __must_check;
+
+/* --- in line: what nearly every update of an entry does; the rest is left to the functions --- */
+
+static always_inline bool change_word(unsigned long *p, unsigned long x, unsigned long nx)
+{
+    return __atomic_compare_exchange_n(p, &x, nx, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* get_page() */
+static always_inline bool get_page_quick(struct page_info *pg, const struct domain *d)
+{
+    u32 owner = (u32)(((unsigned long)d - DIRECTMAP_START) >> PAGE_SHIFT);
+    unsigned long x = READ_ONCE(pg->count_info);
+
+    if (unlikely(READ_ONCE(pg->owner) != owner || (x & PGC_COUNT_MASK) < 1 ||
+                 (x & PGC_COUNT_MASK) == PGC_COUNT_MASK || !change_word(&pg->count_info, x, x + 1)))
+        return get_page(pg, d);
+    if (likely(READ_ONCE(pg->owner) == owner))
+        return true;
+    put_page(pg);
+    return false;
+}
+
+/* put_page() */
+static always_inline void put_page_quick(struct page_info *pg)
+{
+    unsigned long x = READ_ONCE(pg->count_info);
+
+    if (unlikely((x & PGC_COUNT_MASK) < 2 || !change_word(&pg->count_info, x, x - 1)))
+        put_page(pg);
+}
+
+/* get_valid_type() */
+static always_inline int get_valid_type_quick(struct page_info *pg, unsigned long type)
+{
+    unsigned long x = READ_ONCE(pg->type_info);
+
+    if (likely((x & (PGT_TYPE_MASK | PGT_VALIDATED)) == (type | PGT_VALIDATED) &&
+               (x & PGT_COUNT_MASK) && change_word(&pg->type_info, x, x + 1)))
+        return 0;
+    return get_valid_type(pg, type);
+}
+
+/* get_page_type() of PGT_WRITABLE: a frame that is plain memory, and was nothing else before. */
+static always_inline int get_writable_quick(struct page_info *pg)
+{
+    unsigned long x = READ_ONCE(pg->type_info);
+
+    if (likely((x & ~PGT_COUNT_MASK) == (PGT_WRITABLE | PGT_VALIDATED) && (x & PGT_COUNT_MASK)
+                   ? change_word(&pg->type_info, x, x + 1)
+                   : x == PGT_WRITABLE &&
+                         change_word(&pg->type_info, x, PGT_WRITABLE | PGT_VALIDATED | 1)))
+        return 0;
+    return get_page_type(pg, PGT_WRITABLE);
+}
+
+/* put_type(), when it is not the last use of a table */
+static always_inline int put_type_quick(struct page_info *pg, bool preempt)
+{
+    unsigned long x = READ_ONCE(pg->type_info);
+
+    if (x == (PGT_WRITABLE | PGT_VALIDATED | 1)) {
+        pg->stamp = tlb_clock();
+        if (likely(change_word(&pg->type_info, x, PGT_WRITABLE)))
+            return 0;
+    }
+    if (likely((x & PGT_COUNT_MASK) > 1 && change_word(&pg->type_info, x, x - 1)))
+        return 0;
+    return put_type(pg, preempt);
+}
 
 /* --- page-ref.c --- */
 /* One more reference by a caller who has one. */
@@ -59,8 +125,6 @@ int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom) __must_ch
 void l1e_put(unsigned long e);
 int upper_get(unsigned long *e, unsigned int level, struct domain *d, bool preempt) __must_check;
 int upper_put(unsigned long e, bool preempt);
-/* upper_get() for the one entry that a hypercall stores. */
-int upper_get_entry(unsigned long *e, unsigned int level, struct domain *d) __must_check;
 /* Contents of a frame that becomes a level 1 table or holds descriptors; and its references gone.
  */
 int pt_validate(struct page_info *pg, unsigned long type) __must_check;
@@ -75,10 +139,13 @@ int pt_promote(struct page_info *pg, unsigned int level, unsigned int *pos,
 int pt_demote(struct page_info *pg, unsigned int level, unsigned int *pos,
               bool preempt) __must_check;
 
-/* Before one operation of several; resumed: it may be the one that was stopped. */
-static inline int drain_before_op(bool resumed)
+/*
+ * -EBUSY from get_page_type() may mean that the frame was found partial and is parked now: then the
+ * hypercall is made again. What it found parked at its start it has drained.
+ */
+static inline int busy_or_again(int rc)
 {
-    return resumed ? pt_drain_parked(current) : pt_drain(current);
+    return unlikely(rc == -EBUSY && current->arch.parked_levels) ? -ERESTART : rc;
 }
 /* mmu-update.c: result of hypercall nr, once what the vCPU has parked is taken apart. */
 long finish_mmu_op(unsigned int nr, int rc);

@@ -117,7 +117,7 @@ static int take_references(struct vcpu *v, const struct vcpu_guest_context *c)
 
 int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
-    int rc = pt_drain_parked(current);
+    int rc = pt_drain(current);
 
     if (!rc)
         rc = check_values(c);

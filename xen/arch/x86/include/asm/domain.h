@@ -54,8 +54,8 @@ struct arch_vcpu {
     /* C maddr to load for each: the L4, or its shadow; 0: not worked out yet. */
     unsigned long kernel_cr3, user_cr3;
     unsigned long cr3; /* C the one in use */
-    u8 parked_levels;  /* C bit for each MFN in parked[] */
-    u32 parked[5];     /* C tables with unfinished work, by level; see mm/page-type.c */
+    u8 parked_levels;  /* C bit for each level with a table in parked[] */
+    u32 parked[5];     /* C by level: MFN, with a reference, of a table to take apart further */
 
     unsigned long fs_base, gs_base_kernel, gs_base_user; /* C saved while not running */
     unsigned int iopl;                                   /* C virtual IOPL: PHYSDEVOP_set_iopl */

@@ -29,8 +29,7 @@ int get_page_and_type_preempt(struct page_info *pg, const struct domain *d, unsi
                               bool preempt) __must_check;
 int put_page_and_type_preempt(struct page_info *pg);
 /* Does what v has parked; v is current or does not run. 0: nothing is left, -ERESTART: come again.
- * pt_drain() also gives up what v has begun to check: for calls that do not go on with that. */
-int pt_drain_parked(struct vcpu *v) __must_check;
+ */
 int pt_drain_slow(struct vcpu *v) __must_check;
 #define pt_drain(v) (likely(!(v)->arch.parked_levels) ? 0 : pt_drain_slow(v))
 /* Gives up the type of a frame that was left half checked, if it is; as put_page_and_type_preempt.
