@@ -101,6 +101,7 @@ static bool lower_parked(const struct vcpu *v, unsigned int level)
 
 static void park(struct vcpu *v, struct page_info *pg, unsigned int level)
 {
+    BUG_ON(v->arch.parked_levels & 1u << level); /* the frame before would be forgotten */
     get_page_again(pg);
     v->arch.parked[level] = (u32)mfn_x(page_to_mfn(pg));
     v->arch.parked_levels |= (u8)(1u << level);
@@ -168,18 +169,18 @@ int pt_drain_slow(struct vcpu *v)
     return 0;
 }
 
-int release_partial(struct page_info *pg, unsigned int level)
+int release_partial(struct page_info *pg, unsigned int level, bool preempt)
 {
     unsigned int pos;
 
     if (!claim_partial(pg, level, &pos))
         return 0;
-    return release_table(pg, level_type(level), pos, true, true);
+    return release_table(pg, level_type(level), pos, true, preempt);
 }
 
 int pt_release_partial(struct page_info *pg)
 {
-    return release_partial(pg, type_level(READ_ONCE(pg->type_info)));
+    return release_partial(pg, type_level(READ_ONCE(pg->type_info)), true);
 }
 
 /* --- getting a type --- */
@@ -240,7 +241,7 @@ int get_type(struct page_info *pg, unsigned long type, bool preempt)
         } else if (unlikely(former != type)) {
             if (!(x & PGT_PARTIAL))
                 return -EBUSY;
-            if (release_partial(pg, type_level(x)))
+            if (release_partial(pg, type_level(x), true))
                 return preempt ? -ERESTART : -EBUSY;
             x = READ_ONCE(pg->type_info);
             continue;

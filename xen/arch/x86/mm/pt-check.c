@@ -93,7 +93,7 @@ int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
         rc = allow_uncached(pg, *e);
     if (unlikely(rc))
         put_page(pg);
-    else if (pg_dom != d)
+    else if ((*e & PTE_RW) && pg_dom != d)
         page_dirtied(pg); /* from now on, without being asked */
     return rc;
 }
@@ -244,7 +244,8 @@ int pt_promote(struct page_info *pg, unsigned int level, unsigned int *pos, bool
 }
 
 /* The table that promotion has stopped in, if it has: nobody would come back for it. */
-static int release_partial_below(unsigned long e, unsigned int level, const struct domain *d)
+static int release_partial_below(unsigned long e, unsigned int level, const struct domain *d,
+                                 bool preempt)
 {
     struct page_info *pg;
     int rc;
@@ -254,7 +255,7 @@ static int release_partial_below(unsigned long e, unsigned int level, const stru
     pg = mfn_to_page(_mfn(pte_mfn(e)));
     if (!get_page(pg, d))
         return 0;
-    rc = release_partial(pg, level - 1);
+    rc = release_partial(pg, level - 1, preempt);
     put_page(pg);
     return rc;
 }
@@ -266,7 +267,7 @@ int pt_demote(struct page_info *pg, unsigned int level, unsigned int *pos, bool 
     int rc = 0;
 
     if (*pos < 512 && !is_ours(level, *pos))
-        rc = release_partial_below(t[*pos], level, page_owner(pg));
+        rc = release_partial_below(t[*pos], level, page_owner(pg), preempt);
     if (rc)
         return rc;
     for (;;) {

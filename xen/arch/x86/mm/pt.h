@@ -39,7 +39,7 @@ int put_type(struct page_info *pg, bool preempt);
 int get_valid_type(struct page_info *pg, unsigned long type) __must_check;
 
 /* pt_release_partial() for a table of that level. */
-int release_partial(struct page_info *pg, unsigned int level);
+int release_partial(struct page_info *pg, unsigned int level, bool preempt);
 
 /* --- in line: what nearly every update of an entry does; the rest is left to the functions --- */
 
