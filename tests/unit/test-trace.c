@@ -126,7 +126,7 @@ START_TEST(nothing_gets_lost_silently)
     u32 n = 0;
 
     srand(7);
-    for (u32 bytes = 128; bytes <= BYTES; bytes += 4) {
+    for (u32 bytes = 128; bytes <= BYTES; bytes += 44) {
         start(bytes);
         for (n = 0; n < 2000; n++) {
             put(n, (unsigned int)rand() % (TRACE_EXTRA_MAX + 1));
