@@ -42,4 +42,3 @@ check_PROGRAMS += tests/xenstored/xenstored-sanitized
 tests_xenstored_xenstored_sanitized_SOURCES = daemons/xenstored/main.c
 tests_xenstored_xenstored_sanitized_CFLAGS = $(XENSTORED_TEST_CFLAGS)
 tests_xenstored_xenstored_sanitized_LDADD = tests/xenstored/libxenstored.a
-EXTRA_DIST += tests/xenstored

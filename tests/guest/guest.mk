@@ -32,9 +32,15 @@ GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
 	-Wl,-z,noexecstack -Wl,--fatal-warnings
 
 EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
-	tests/guest/hostile/expect-crash tests/guest/console-flood/hv-args tests/guest/promotion-forced/hv-args
-EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/domctl-answers/timeout tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
-	tests/guest/hostile/expect-crash tests/guest/promotion-forced/hv-args
+	tests/guest/console-flood/hv-args \
+	tests/guest/domctl-answers/timeout \
+	tests/guest/hostile/expect-crash \
+	tests/guest/log-dirty/timeout \
+	tests/guest/memory-limits/timeout \
+	tests/guest/mmu-tlb/timeout \
+	tests/guest/promotion/timeout \
+	tests/guest/promotion-forced/hv-args \
+	tests/guest/promotion-forced/timeout
 
 noinst_PROGRAMS += tests/guest/console-io/kernel
 tests_guest_console_io_kernel_SOURCES = tests/guest/console-io/main.c

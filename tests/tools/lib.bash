@@ -87,9 +87,8 @@ type_in() { printf '%s\r' "$2" >"$(xenstore-read "$(domain_path "$1")/console/tt
 # guest_run NAME COMMAND [SECONDS]: runs a command in the guest's shell (after login), prints its
 # output, returns its exit status. The marks are assembled there, so that the echo is not taken
 # for them.
-run_nr=0
 guest_run() {
-    local n=$((++run_nr)) log=$logs/guest-$1.log status
+    local n=${EPOCHREALTIME/./} log=$logs/guest-$1.log status
     type_in "$1" "echo \"BEG\"IN-$n; $2; echo \"EN\"D-$n \$?"
     await "${3:-60}" grep -a -q "^END-$n " "$log" || return 1
     tr -d '\r' <"$log" | sed -n "/^BEGIN-$n/,/^END-$n/p" | sed '1d;$d'
