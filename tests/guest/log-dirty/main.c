@@ -544,6 +544,40 @@ static void check_destroy(void)
     CHECK_EQ(enable(), -XEN_ESRCH);
 }
 
+/* The child's grant passed on by one of ours: the page that is written is the child's. */
+static void check_transitive(void)
+{
+    static _Alignas(4096) union grant_entry_v2 table[PAGE_SIZE / sizeof(union grant_entry_v2)];
+    struct gnttab_set_version version = {.version = 2};
+    uint64_t frame = 0, own = mfn_of(table);
+    struct gnttab_setup_table setup = {
+        .dom = DOMID_SELF, .nr_frames = 1, .frame_list = (uintptr_t)&frame};
+    struct gnttab_copy copy = {.dest.u.ref = 20,
+                               .dest.domid = DOMID_SELF,
+                               .len = 8,
+                               .flags = GNTCOPY_dest_gref,
+                               .source.domid = DOMID_SELF};
+
+    CHECK_EQ(request(REQ_GRANT, first + 12, 0), 0);
+    NEED(hypercall(grant_table_op, GNTTABOP_set_version, &version, 1) == 0);
+    NEED(hypercall(grant_table_op, GNTTABOP_setup_table, &setup, 1) == 0);
+    NEED(map_va(table, frame * PAGE_SIZE | PTE_KERN) == 0);
+    table[20].hdr.domid = 0;
+    table[20].transitive.trans_domid = child.id;
+    table[20].transitive.gref = 8;
+    barrier();
+    table[20].hdr.flags = GTF_transitive;
+    copy.source.u.gmfn = mfn_of(page_alloc());
+    clean();
+    CHECK_EQ(hypercall(grant_table_op, GNTTABOP_copy, &copy, 1), 0);
+    CHECK_EQ(copy.status, GNTST_okay);
+    CHECK_DIRTY(first + 12, 1, 0);
+    table[20].hdr.flags = 0;
+    NEED(map_va(table, own * PAGE_SIZE | PTE_KERN) == 0);
+    version.version = 1;
+    CHECK_EQ(hypercall(grant_table_op, GNTTABOP_set_version, &version, 1), 0);
+}
+
 static void watch(void)
 {
     check_writes();
@@ -553,6 +587,7 @@ static void watch(void)
     check_base();
     check_foreign();
     check_grants();
+    check_transitive();
     check_live_copy();
     check_many_tables();
     check_misuse();

@@ -180,7 +180,7 @@ static int acquire_locked(struct domain *rd, u32 ref, struct grant_active *act, 
     }
     act->user = user;
     act->pin += pin;
-    if (write)
+    if (write && !act->transitive) /* that one's frame is another grant's */
         page_dirtied(mfn_to_page(act->mfn));
     return GNTST_okay;
 }
@@ -262,7 +262,7 @@ void gnttab_mark_written(struct domain *d)
         struct grant_active *act = gnttab_active(gt, ref);
 
         spin_lock(&act->lock);
-        if (act->pin & PIN_WRITE_MASK)
+        if ((act->pin & PIN_WRITE_MASK) && !act->transitive)
             page_dirtied(mfn_to_page(act->mfn));
         spin_unlock(&act->lock);
     }
