@@ -6,18 +6,16 @@
 #include <xen/lib.h>
 #include "private.h"
 
-static int set_hard(struct vcpu *v, const cpumask_t *mask)
+/* Never fails: a mask without a CPU of the pool does not count. */
+static void set_hard(struct vcpu *v, const cpumask_t *mask)
 {
     unsigned long flags;
     struct sched_rq *rq;
 
-    if (!cpupool_allows(v->domain, mask))
-        return -EINVAL;
     rq = vcpu_rq_lock(v, &flags);
     v->hard_affinity = *mask;
     rq_unlock(rq, flags);
     sched_update_allowed(v);
-    return 0;
 }
 
 int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask)
@@ -34,7 +32,9 @@ int vcpu_set_hard_affinity(struct vcpu *v, const cpumask_t *mask)
     if (pinned)
         v->sched->unpinned = *mask;
     rq_unlock(rq, flags);
-    return pinned ? 0 : set_hard(v, mask);
+    if (!pinned)
+        set_hard(v, mask);
+    return 0;
 }
 
 void vcpu_set_soft_affinity(struct vcpu *v, const cpumask_t *mask)
@@ -63,14 +63,18 @@ long vcpu_pin_override(struct vcpu *v, s32 cpu)
             return -EINVAL;
         u->pinned = false;
         mask = u->unpinned;
-        return set_hard(v, &mask);
+        set_hard(v, &mask);
+        return 0;
     }
-    if ((u32)cpu >= NR_CPUS || !cpumask_test((unsigned int)cpu, &cpu_online_map))
+    if ((u32)cpu >= NR_CPUS)
+        return -EINVAL;
+    mask = cpumask_of((unsigned int)cpu);
+    if (!cpupool_allows(v->domain, &mask))
         return -EINVAL;
     if (u->pinned)
         return -EBUSY;
     u->unpinned = v->hard_affinity;
     u->pinned = true;
-    mask = cpumask_of((unsigned int)cpu);
-    return set_hard(v, &mask);
+    set_hard(v, &mask);
+    return 0;
 }

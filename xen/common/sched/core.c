@@ -82,7 +82,9 @@ static bool place_once(struct vcpu *v, bool moved)
         u->parked = true;
         goto out;
     }
-    cpu = moved ? v->processor : sched_ops->choose_cpu(v);
+    /* The pool may have lost the CPU that was chosen. */
+    cpu =
+        moved && cpumask_test(v->processor, &u->allowed) ? v->processor : sched_ops->choose_cpu(v);
     if (cpu_rq[cpu] != rq) {
         sched_ops->leave(rq, v);
         WRITE_ONCE(v->processor, cpu);

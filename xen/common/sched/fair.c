@@ -334,7 +334,10 @@ static struct sched_choice fair_pick_next(struct sched_rq *rq, unsigned int cpu,
 
 /* --- balance: a CPU has nothing to do --- */
 
-/* Takes one waiting vCPU that may run on cpu out of rq, without queueing it elsewhere. */
+/*
+ * Takes one waiting vCPU that may run on cpu out of rq, without queueing it elsewhere. With a
+ * reference to its domain: as long as it is nowhere, nothing else keeps it.
+ */
 static struct vcpu *pull_from(struct sched_rq *rq, unsigned int cpu)
 {
     struct sched_unit *u;
@@ -343,7 +346,7 @@ static struct vcpu *pull_from(struct sched_rq *rq, unsigned int cpu)
 
     spin_lock_irqsave(&rq->lock, flags);
     u = first_for_cpu(rq, cpu);
-    if (u) {
+    if (u && get_domain(u->vcpu->domain)) {
         v = u->vcpu;
         fair_dequeue(rq, v);
         u->queued = false;
@@ -365,7 +368,10 @@ static bool fair_steal(unsigned int cpu)
             continue;
         v = pull_from(all_rqs[i], cpu);
         if (v) {
+            struct domain *d = v->domain;
+
             sched_place(v); /* this CPU is marked idle, and its last one now */
+            put_domain(d);
             return true;
         }
     }

@@ -17,11 +17,12 @@
 #include <xen/softirq.h>
 #include "private.h"
 
+/* P pool_lock, I set at creation. */
 struct cpupool {
-    struct cpupool *next; /* ascending ids */
-    u32 id;
-    u32 nr_domains;
-    cpumask_t cpus;
+    struct cpupool *next; /* P ascending ids */
+    u32 id;               /* I */
+    u32 nr_domains;       /* P */
+    cpumask_t cpus;       /* P */
 };
 
 static DEFINE_SPINLOCK(pool_lock, LOCK_RANK_SCHED_GLOBAL);
@@ -152,7 +153,13 @@ void cpupool_remove_domain(struct domain *d)
 
 u32 cpupool_id_of(const struct domain *d)
 {
-    return d->sched->pool->id;
+    unsigned long flags;
+    u32 id;
+
+    spin_lock_irqsave(&pool_lock, flags);
+    id = d->sched->pool->id;
+    spin_unlock_irqrestore(&pool_lock, flags);
+    return id;
 }
 
 int cpupool_move_domain(struct domain *d, u32 id)
