@@ -67,7 +67,8 @@ static void release_page(struct page_info *pg)
 {
     if (__atomic_fetch_and(&pg->type_info, ~PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED)
         (void)put_page_and_type_preempt(pg);
-    (void)pt_release_partial(pg);
+    else /* a pinned one was complete */
+        (void)pt_release_partial(pg);
     if (__atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED)
         put_page(pg);
     put_page(pg);

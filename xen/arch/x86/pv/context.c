@@ -124,7 +124,11 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     if (!rc)
         rc = take_references(v, c);
     if (rc) {
-        if (rc != -ERESTART) /* an earlier part of this call may have got this far */
+        /*
+         * An earlier part of this call may have got this far. With a table parked, taking another
+         * one apart could not stop: then the vCPU keeps it, for the next call or its end.
+         */
+        if (rc != -ERESTART && !current->arch.parked_levels)
             (void)pv_put_base(v, &v->arch.kernel_l4, true);
         return rc;
     }
