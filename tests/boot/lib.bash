@@ -84,6 +84,13 @@ check_fact() {
     grep -q -x -E -e "$2" <<<"$value" || fail "$1 is '$value', wanted '$2'"
 }
 
+# check_units: systemd on a disk came up, and nothing failed.
+check_units() {
+    check_fact system-state running
+    check_fact failed-units ''
+    check_fact multi-user active
+}
+
 # A good boot has no trouble in the hypervisor, and the kernel warns of nothing new.
 check_quiet() {
     local line
