@@ -56,7 +56,7 @@ static int64_t reservation(struct sim *sim, unsigned int cmd, struct xen_memory_
     int rc = sim_target(sim, r->domid, &d);
 
     if (rc)
-        return rc;
+        return rc == -ESRCH ? 0 : rc; /* nothing done, as 4.17 says it */
     if (cmd != XENMEM_increase_reservation && !list && r->nr_extents)
         return -EFAULT;
     if (r->extent_order > SIM_MAX_ORDER || d->life != SIM_ALIVE)

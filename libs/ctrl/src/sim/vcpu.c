@@ -255,8 +255,10 @@ int sim_domctl_vcpu(struct sim *sim, struct sim_domain *d, struct xen_domctl *op
     if (!wants_vcpu(op->cmd))
         return -ENOSYS;
     v = sim_vcpu(sim->host, d, op->u.getvcpuinfo.vcpu);
+    if (!v && op->cmd == XEN_DOMCTL_getvcpuinfo)
+        return op->u.getvcpuinfo.vcpu < d->max_vcpus ? -ESRCH : -EINVAL;
     if (!v)
-        return op->cmd == XEN_DOMCTL_getvcpuinfo || op->cmd == XEN_DOMCTL_get_ext_vcpucontext ||
+        return op->cmd == XEN_DOMCTL_get_ext_vcpucontext ||
                        op->cmd == XEN_DOMCTL_set_ext_vcpucontext ||
                        op->cmd == XEN_DOMCTL_getvcpuextstate
                    ? -ESRCH
