@@ -220,6 +220,8 @@ int live_update_load(struct state_in *in, bool check)
     rc = load_trees(in, &trees);
     if (!rc)
         rc = restore_os(in, check);
+    if (!rc)
+        account_recount(store.root);
     fd = get_u32(in);
     fd_ro = get_u32(in);
     if (!rc && !check)

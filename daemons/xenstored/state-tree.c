@@ -335,7 +335,6 @@ static int load_roots(struct state_in *in, struct loaded_trees *t)
     *release = perms_get(release_perms);
     store.root = node_get(root);
     tree_generation = generation;
-    account_recount(store.root);
     return 0;
 }
 

@@ -21,7 +21,8 @@ struct loaded_trees {
     uint32_t *depth;  /* bytes of the longest path below it */
 };
 
-/* Makes all objects, and the store of them. -EINVAL: impossible, -ENOMEM. */
+/* Makes all objects, and the store of them. -EINVAL: impossible, -ENOMEM. The accounts come later,
+ * by account_recount(), because that asks the host for each domain that a node names. */
 int load_trees(struct state_in *in, struct loaded_trees *ret_trees);
 void loaded_trees_free(struct loaded_trees *t);
 

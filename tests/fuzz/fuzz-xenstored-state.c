@@ -95,6 +95,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     fuzz_begin();
     rc = load_trees(&in, &trees);
     if (!rc)
+        account_recount(store.root);
+    if (!rc)
         rc = load_conns(&in, &trees, true);
     loaded_trees_free(&trees);
     must(len || !rc); /* unchanged it is sound */

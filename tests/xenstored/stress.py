@@ -57,6 +57,9 @@ def live_update(program):
         watcher = d.connect()
         watcher.watch("/quiet", "w")
         guests[7].watch("own", "g")
+        d.domain(30)  # never introduced, but named
+        c.write("/named")
+        c.set_perms("/named", "n0", "r30")
         t = c.start()
         c.write("/in-transaction", "kept", tx=t)
         assert c.read("/quiet", tx=t) == "before"
@@ -111,6 +114,10 @@ def live_update(program):
         d.destroy(5)
         end = time.monotonic() + xs.TIMEOUT
         while c.ask(xs.IS_DOMAIN_INTRODUCED, b"5\0") != b"F\0":
+            assert time.monotonic() < end
+        assert c.perms("/named") == ["n0", "r30"]
+        d.destroy(30)
+        while c.perms("/named") != ["n0"]:
             assert time.monotonic() < end
         assert c.control("check") == "OK" and d.process.pid == pid
         print("%d updates, %d transactions, %d retries" %
