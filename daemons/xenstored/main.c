@@ -208,12 +208,13 @@ static int make_sockets(void)
 
 static int start_empty(void)
 {
-    int fd, rc = store_init();
+    /* First the host: each domain that a node names is looked up there. */
+    int fd, rc = os->open(&fd);
 
     if (!rc)
-        rc = os->open(&fd);
-    if (!rc)
         rc = os_source_add(fd);
+    if (!rc)
+        rc = store_init();
     if (!rc)
         rc = make_sockets();
     if (!rc && !options.no_domain_init) {

@@ -39,7 +39,8 @@ struct osdep {
     int (*next_event)(uint32_t *ret_port, bool *ret_domains);
     void (*unmask)(uint32_t port);
 
-    /* -ENOENT when there is no such domain. */
+    /* -ENOENT when there is no such domain. Only between open() or restore() and close(): otherwise
+     * Xen's answer is -EBADF, and the host for tests ends the program. */
     int (*domain_state)(uint16_t domid, unsigned int *ret_state);
 
     /* Live update: what the next process needs (file descriptors stay open over exec). */

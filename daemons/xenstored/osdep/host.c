@@ -12,6 +12,7 @@
  *     4 domid 0       it runs again
  */
 #include "../osdep.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -47,8 +48,10 @@ static uint32_t last_port;
 #define DATA_LISTEN 0x10000U
 #define DATA_CLIENT 0x10001U
 
+/* Xen cannot be asked anything either before it is open: who tries is found out here. */
 static struct sim *find(uint16_t domid)
 {
+    assert(poll_fd >= 0);
     return domid < DOMID_FIRST_RESERVED ? sims[domid] : NULL;
 }
 
@@ -110,6 +113,7 @@ static void host_close(void)
     close(client_fd);
     close(listen_fd);
     close(poll_fd);
+    client_fd = listen_fd = poll_fd = -1;
     if (osdep_host_socket)
         unlink(osdep_host_socket);
 }

@@ -315,8 +315,11 @@ static int xen_next_event(uint32_t *ret_port, bool *ret_domains)
 static int xen_domain_state(uint16_t domid, unsigned int *ret_state)
 {
     struct privcmd_call call = {__HYPERVISOR_domctl, {(uintptr_t)domctl}};
-    const struct xen_domctl_getdomaininfo *info = &domctl->u.getdomaininfo;
+    const struct xen_domctl_getdomaininfo *info;
 
+    if (!domctl)
+        return -EBADF;
+    info = &domctl->u.getdomaininfo;
     domctl->cmd = XEN_DOMCTL_getdomaininfo;
     domctl->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
     domctl->domain = domid;
