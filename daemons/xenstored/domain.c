@@ -77,6 +77,8 @@ void domain_fini(void)
 
 static int remember_port(struct domain *d)
 {
+    if (!d->port)
+        return 0;
     if (d->port >= nr_by_port) {
         uint32_t nr = (d->port + 256) & ~255U;
         struct domain **p = realloc(by_port, nr * sizeof(*p));
@@ -165,8 +167,13 @@ static int introduce_again(struct domain *d, uint64_t gfn, uint32_t port)
     uint32_t local;
     int rc = d->ring ? 0 : os->map_ring(d->domid, gfn, (void **)&d->ring);
 
-    if (!rc)
-        rc = os->bind(d->domid, port, &local);
+    if (rc)
+        return rc;
+    /* A port can be bound only once, so the same one is given up first; any other has to prove
+     * good before the old one goes. */
+    if (port == d->remote_port)
+        unbind(d);
+    rc = os->bind(d->domid, port, &local);
     if (rc)
         return rc;
     unbind(d);

@@ -30,7 +30,7 @@ struct osdep {
      * already; -ENODEV when there is no ring. */
     int (*own_ring)(void **ret_page, uint32_t *ret_port);
 
-    /* A local port for a port of a domain. */
+    /* A local port for a port of a domain; -EINVAL unless that one waits for us and is unbound. */
     int (*bind)(uint16_t domid, uint32_t remote_port, uint32_t *ret_port);
     void (*unbind)(uint32_t port);
     void (*notify)(uint32_t port);

@@ -134,6 +134,14 @@ def ring_introduced_again(e):
     g.buffer, g.events = b"", []
     g.write("v", "1")
     g.no_event()
+    # Behind a port that it does not have: refused, and it goes on behind the old one.
+    refused("EINVAL", c.introduce, g.domid, port=2)
+    g.write("v", "2")
+    # Once more, because the port was given back and bound again.
+    c.introduce(g.domid)
+    g.buffer, g.events = b"", []
+    g.write("v", "3")
+    assert c.read("/local/domain/%d/v" % g.domid) == "3"
 
 
 @with_guests

@@ -32,7 +32,7 @@ struct sim {
     uint16_t domid;
     bool shutdown;
     uint32_t remote_port;
-    uint32_t port; /* the last one bound */
+    uint32_t port; /* ours, bound to it; 0: none */
     int ring, in, out;
 };
 
@@ -149,7 +149,7 @@ static int host_bind(uint16_t domid, uint32_t remote_port, uint32_t *ret_port)
 {
     struct sim *s = find(domid);
 
-    if (!s || s->remote_port != remote_port)
+    if (!s || s->remote_port != remote_port || s->port)
         return -EINVAL;
     do
         last_port = (last_port + 1) & 0xffff;
