@@ -375,6 +375,8 @@ void conn_run(struct conn *c)
         for (; i < TURN_REQUESTS && !c->dead && !c->fault; i++)
             if (!serve_one(c))
                 break;
+    /* Whatever the requests were: with an old tree in use each change of the store costs memory. */
+    txn_limit_memory();
     if (c->dead)
         return;
     if (i == TURN_REQUESTS)

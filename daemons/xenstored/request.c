@@ -337,7 +337,6 @@ static int do_transaction_end(struct request *r)
     conn_ack(r->c, r->msg);
     if (commit)
         txn_fire(r->txn);
-    txn_limit_memory();
     return 0;
 }
 
