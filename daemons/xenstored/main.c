@@ -148,7 +148,7 @@ static void say_ready(int parent)
  * to say so, or a negative errno. */
 static int go_background(void)
 {
-    int ends[2], null;
+    int ends[2];
     char byte;
     pid_t pid;
 
@@ -163,12 +163,19 @@ static int go_background(void)
     }
     close(ends[0]);
     setsid();
-    null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (null >= 0) {
-        dup2(null, 0);
-        dup2(null, 1);
-    }
     return ends[1];
+}
+
+/* Once all is said. Whoever reads what we print waits for the last descriptor to be closed. */
+static void leave_terminal(void)
+{
+    int null = open("/dev/null", O_RDWR);
+
+    for (int fd = 0; null >= 0 && fd <= 2; fd++)
+        if (fd != null)
+            dup2(null, fd);
+    if (null > 2)
+        close(null);
 }
 
 /* The lock goes with us through live updates, because it belongs to the process. */
@@ -313,8 +320,10 @@ int main(int argc, char **argv)
     if (options.output_pid && !updated)
         printf("%d\n", (int)getpid());
     fflush(stdout);
-    if (!options.no_fork)
+    if (!options.no_fork) {
         log_to_stderr(false);
+        leave_terminal();
+    }
     openlog("xenstored", LOG_PID, LOG_DAEMON);
     if (!updated)
         say_ready(parent);
