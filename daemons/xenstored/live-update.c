@@ -202,6 +202,26 @@ static int restore_os(struct state_in *in, bool check)
     return real->restore(in, NULL);
 }
 
+static void close_on_exec(int fd, bool on)
+{
+    fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
+}
+
+/* What the new program needs stays open, or no longer does. */
+static void keep_open(bool keep)
+{
+    struct conn *c;
+    int fd, fd_ro;
+
+    TAILQ_FOREACH(c, &conns, link)
+    if (c->fd >= 0)
+        close_on_exec(c->fd, !keep);
+    os->keep_open(keep);
+    socket_listeners(&fd, &fd_ro);
+    close_on_exec(fd, !keep);
+    close_on_exec(fd_ro, !keep);
+}
+
 int live_update_load(struct state_in *in, bool check)
 {
     struct loaded_trees trees = {0};
@@ -231,28 +251,11 @@ int live_update_load(struct state_in *in, bool check)
     loaded_trees_free(&trees);
     if (!rc && (in->failed || in->at != in->len))
         rc = -EINVAL;
+    if (!rc && !check)
+        keep_open(false);
     if (!rc && !check && conn_find(asks))
         conn_ack(conn_find(asks), &msg);
     return rc;
-}
-
-static void close_on_exec(int fd, bool on)
-{
-    fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
-}
-
-/* What the new program needs stays open, or no longer does. */
-static void keep_open(bool keep)
-{
-    struct conn *c;
-    int fd, fd_ro;
-
-    TAILQ_FOREACH(c, &conns, link)
-    if (c->fd >= 0)
-        close_on_exec(c->fd, !keep);
-    socket_listeners(&fd, &fd_ro);
-    close_on_exec(fd, !keep);
-    close_on_exec(fd_ro, !keep);
 }
 
 static const char *new_program(void)

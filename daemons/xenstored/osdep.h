@@ -43,8 +43,10 @@ struct osdep {
      * Xen's answer is -EBADF, and the host for tests ends the program. */
     int (*domain_state)(uint16_t domid, unsigned int *ret_state);
 
-    /* Live update: what the next process needs (file descriptors stay open over exec). */
+    /* Live update: what the next process needs. The descriptors named there stay open over exec()
+     * only between keep_open(true) and keep_open(false), or restore(). */
     void (*save)(struct state_out *out);
+    void (*keep_open)(bool keep);
     int (*restore)(struct state_in *in, int *ret_fd);
 };
 

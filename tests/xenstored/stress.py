@@ -47,6 +47,35 @@ class Worker(threading.Thread):
             self.failed = repr(e)
 
 
+def inherited(d):
+    """The descriptors that a program started by the daemon would get."""
+    def flags(fd):
+        with open("/proc/%d/fdinfo/%s" % (d.process.pid, fd)) as f:
+            return next(int(line.split()[1], 8) for line in f if line.startswith("flags:"))
+    return {fd for fd in os.listdir("/proc/%d/fd" % d.process.pid) if not flags(fd) & os.O_CLOEXEC}
+
+
+def refused_updates(d, control):
+    """What cannot take over is refused, and all goes on."""
+    before = inherited(d)
+    assert len(before) <= 4, before  # the standard ones and the process id's
+    assert control.control("live-update", "-f", "/bin/false") == "OK"
+    answer = control.control("live-update", "-s")
+    assert "cannot continue" in answer, answer
+    assert inherited(d) == before, (inherited(d), before)
+    # It says that it could, and is gone when it should.
+    with open(d.path("gone"), "w") as f:
+        f.write("#!/bin/sh\nrm \"$0\"\n")
+    os.chmod(d.path("gone"), 0o755)
+    assert control.control("live-update", "-f", d.path("gone")) == "OK"
+    answer = control.control("live-update", "-s")
+    assert "cannot be started" in answer, answer
+    assert inherited(d) == before, (inherited(d), before)
+    assert control.control("live-update", "-a") == "OK"
+    control.control("live-update", "-c", "-N --no-such-option")
+    assert "cannot continue" in control.control("live-update", "-s")
+
+
 def live_update(program):
     with xs.Daemon(os.path.abspath(program)) as d:
         c = d.connect()
@@ -84,13 +113,7 @@ def live_update(program):
             assert answer == "OK", (i, answer, d.stderr())
             time.sleep(0.05)
             assert os.path.samefile(os.readlink(exe), program)
-        # What cannot take over is refused, and all goes on.
-        assert control.control("live-update", "-f", "/bin/false") == "OK"
-        answer = control.control("live-update", "-s")
-        assert "cannot continue" in answer, answer
-        assert control.control("live-update", "-a") == "OK"
-        control.control("live-update", "-c", "-N --no-such-option")
-        assert "cannot continue" in control.control("live-update", "-s")
+        refused_updates(d, control)
         for w in workers:
             w.stop = True
             w.join()

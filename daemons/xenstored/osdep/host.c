@@ -313,22 +313,15 @@ static int host_domain_state(uint16_t domid, unsigned int *ret_state)
     return 0;
 }
 
-static void keep(struct state_out *out, int fd)
-{
-    if (fd >= 0)
-        fcntl(fd, F_SETFD, 0);
-    put_u32(out, fd);
-}
-
 static void save_sim(struct state_out *out, const struct sim *s)
 {
     put_u32(out, s->domid);
     put_u32(out, s->shutdown);
     put_u32(out, s->remote_port);
     put_u32(out, s->port);
-    keep(out, s->ring);
-    keep(out, s->in);
-    keep(out, s->out);
+    put_u32(out, s->ring);
+    put_u32(out, s->in);
+    put_u32(out, s->out);
 }
 
 static void host_save(struct state_out *out)
@@ -337,13 +330,32 @@ static void host_save(struct state_out *out)
 
     for (unsigned int i = 0; i < DOMID_FIRST_RESERVED; i++)
         nr += sims[i] != NULL;
-    keep(out, listen_fd);
-    keep(out, client_fd);
+    put_u32(out, listen_fd);
+    put_u32(out, client_fd);
     put_u32(out, last_port);
     put_u32(out, nr);
     for (unsigned int i = 0; i < DOMID_FIRST_RESERVED; i++)
         if (sims[i])
             save_sim(out, sims[i]);
+}
+
+static void close_on_exec(int fd, bool on)
+{
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
+}
+
+static void host_keep_open(bool keep)
+{
+    close_on_exec(listen_fd, !keep);
+    close_on_exec(client_fd, !keep);
+    for (unsigned int i = 0; i < DOMID_FIRST_RESERVED; i++) {
+        if (!sims[i])
+            continue;
+        close_on_exec(sims[i]->ring, !keep);
+        close_on_exec(sims[i]->in, !keep);
+        close_on_exec(sims[i]->out, !keep);
+    }
 }
 
 static int restore_sim(struct state_in *in, bool check)
@@ -358,7 +370,7 @@ static int restore_sim(struct state_in *in, bool check)
     if (check)
         return 0;
     for (unsigned int i = 0; i < 3; i++)
-        fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+        close_on_exec(fds[i], true);
     rc = add_sim(domid, remote, fds);
     if (!rc) {
         sims[domid]->shutdown = shutdown;
@@ -379,10 +391,10 @@ static int host_restore(struct state_in *in, int *ret_fd)
     nr = get_count(in, 28);
     if (ret_fd) {
         *ret_fd = poll_fd = epoll_create1(EPOLL_CLOEXEC);
-        fcntl(listen_fd, F_SETFD, FD_CLOEXEC);
+        close_on_exec(listen_fd, true);
         rc = watch_fd(EPOLL_CTL_ADD, listen_fd, DATA_LISTEN, 0);
         if (client_fd >= 0) {
-            fcntl(client_fd, F_SETFD, FD_CLOEXEC);
+            close_on_exec(client_fd, true);
             watch_fd(EPOLL_CTL_ADD, client_fd, DATA_CLIENT, 0);
         }
     }
@@ -405,5 +417,6 @@ const struct osdep osdep_host = {
     .unmask = host_unmask,
     .domain_state = host_domain_state,
     .save = host_save,
+    .keep_open = host_keep_open,
     .restore = host_restore,
 };

@@ -335,9 +335,13 @@ static int xen_domain_state(uint16_t domid, unsigned int *ret_state)
 
 static void xen_save(struct state_out *out)
 {
-    fcntl(evtchn_fd, F_SETFD, 0);
     put_u32(out, evtchn_fd);
     put_u32(out, virq_port);
+}
+
+static void xen_keep_open(bool keep)
+{
+    fcntl(evtchn_fd, F_SETFD, keep ? 0 : FD_CLOEXEC);
 }
 
 static int xen_restore(struct state_in *in, int *ret_fd)
@@ -368,5 +372,6 @@ const struct osdep osdep_xen = {
     .unmask = xen_unmask,
     .domain_state = xen_domain_state,
     .save = xen_save,
+    .keep_open = xen_keep_open,
     .restore = xen_restore,
 };
