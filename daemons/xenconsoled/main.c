@@ -135,22 +135,26 @@ static void find_domains(struct daemon *d)
     }
 }
 
-static void read_watches(struct daemon *d)
+/* False: the connection to the store is gone, and its descriptor readable for ever. */
+static bool read_watches(struct daemon *d)
 {
     char **event;
 
     while ((event = xs_check_watch(d->xs))) {
         const char *token = event[XS_WATCH_TOKEN];
-        struct console *c = d->consoles;
+        struct console *c;
 
         if (!strcmp(token, "domlist"))
             find_domains(d);
+        /* Only now: the list has lost those that have gone. */
+        c = d->consoles;
         while (c && strcmp(c->base, token))
             c = c->next;
         if (c)
             console_update(d, c);
         free(event);
     }
+    return errno == EAGAIN;
 }
 
 struct hv_log {
@@ -197,8 +201,8 @@ static void reopen_logs(struct daemon *d, struct hv_log *hv)
     log_reopen(&hv->log);
 }
 
-/* One turn. False: time to end. */
-static bool turn(struct daemon *d, struct hv_log *hv, int signals)
+/* One turn. -1: go on; else the exit status. */
+static int turn(struct daemon *d, struct hv_log *hv, int signals)
 {
     static struct pollfd *fds;
     static size_t room;
@@ -212,7 +216,7 @@ static bool turn(struct daemon *d, struct hv_log *hv, int signals)
         struct pollfd *p = realloc(fds, need * 2 * sizeof(*fds));
 
         if (!p)
-            return true;
+            return -1;
         fds = p;
         room = need * 2;
     }
@@ -228,19 +232,21 @@ static bool turn(struct daemon *d, struct hv_log *hv, int signals)
             timeout = PERIOD_MS;
     }
     if (poll(fds, n, timeout) < 0 && errno != EINTR)
-        return false;
+        return 1;
     for (struct console *c = d->consoles; c; c = c->next)
         console_work(d, c, fds[c->poll_index].revents);
     if (fds[1].revents)
         read_events(d, hv);
-    if (fds[2].revents)
-        read_watches(d);
+    if (fds[2].revents && !read_watches(d)) {
+        syslog(LOG_ERR, "the connection to the store is gone: %s", strerror(errno));
+        return 1;
+    }
     if (fds[0].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
         if (info.ssi_signo != SIGHUP)
-            return false;
+            return 0;
         reopen_logs(d, hv);
     }
-    return true;
+    return -1;
 }
 
 static void write_pid(const char *path)
@@ -305,7 +311,7 @@ int main(int argc, char **argv)
     if (signals < 0 || !start(&d, &o, &hv))
         return 1;
     write_pid(o.pid_file);
-    while (turn(&d, &hv, signals))
+    while ((rc = turn(&d, &hv, signals)) < 0)
         ;
     while (d.consoles)
         console_free(&d, d.consoles);
@@ -314,5 +320,5 @@ int main(int argc, char **argv)
     xs_close(d.xs);
     xctl_evtchn_close(d.events);
     xctl_close(d.h);
-    return 0;
+    return rc;
 }

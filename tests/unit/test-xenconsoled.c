@@ -5,13 +5,18 @@
  * terminal.
  */
 #include "test-main.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xenolith/ctrl.h>
@@ -21,7 +26,7 @@
 
 #define TRIES 500 /* of 20 ms */
 
-static char dir[] = "/tmp/xenconsoled-XXXXXX", where[64], name[32];
+static char dir[sizeof("/tmp/xenconsoled-XXXXXX")], where[64], name[32];
 static pid_t store, daemon_pid;
 static struct xs_handle *xs;
 static xctl_handle *h;
@@ -64,6 +69,7 @@ static void start_all(void)
 {
     char sock[64];
 
+    strcpy(dir, "/tmp/xenconsoled-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     setenv("XENSTORED_RUNDIR", dir, 1);
     snprintf(name, sizeof(name), "console-%d", (int)getpid());
@@ -211,6 +217,54 @@ static void drop_guest(struct guest *g)
     ck_assert_int_eq(xctl_domain_destroy(h, g->domid), 0);
 }
 
+static void stop_store(void)
+{
+    char cmd[128];
+
+    xs_close(xs);
+    xs = NULL;
+    end(store, SIGKILL);
+    snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
+    ck_assert_int_eq(system(cmd), 0);
+}
+
+static void stop_all(void)
+{
+    ck_assert_int_eq(xctl_sim_audit(h), 0);
+    ck_assert_int_eq(xctl_sim_remove(name), 0);
+    xctl_close(h);
+}
+
+/* The store daemon has a host of its own: the guest appears there as well, and in the store. */
+static void introduce(struct guest *g)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(3 * sizeof(int))];
+    } control = {.header = {CMSG_LEN(3 * sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+    int fds[3] = {memfd_create("ring", 0), eventfd(0, 0), eventfd(0, 0)};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0), rc = -1;
+    uint32_t create[3] = {1, g->domid, 1};
+    struct iovec iov = {create, sizeof(create)};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof(control)};
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    snprintf(a.sun_path, sizeof(a.sun_path), "%s/host", dir);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    ck_assert_int_eq(ftruncate(fds[0], 4096), 0);
+    memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
+    ck_assert_int_eq(sendmsg(fd, &m, 0), sizeof(create));
+    ck_assert_int_eq(recv(fd, &rc, sizeof(rc), 0), sizeof(rc));
+    ck_assert_int_eq(rc, 0);
+    ck_assert(xs_introduce_domain(xs, g->domid, 1, 1));
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    close(fd);
+}
+
 /* The client, with pipes in place of a terminal. */
 static void use_client(struct guest *g)
 {
@@ -302,14 +356,81 @@ START_TEST(consoles)
     end(daemon_pid, SIGTERM);
     drop_guest(&a);
     drop_guest(&b);
-    ck_assert_int_eq(xctl_sim_audit(h), 0);
-    xs_close(xs);
-    end(store, SIGKILL);
-    ck_assert_int_eq(xctl_sim_remove(name), 0);
-    xctl_close(h);
-    snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
-    ck_assert_int_eq(system(cmd), 0);
+    stop_store();
+    stop_all();
 }
 END_TEST
 
-TEST_MAIN("xenconsoled", consoles)
+/* The newest, the oldest and the last domain die under the daemon, which serves the others on. */
+START_TEST(domains_die)
+{
+    static const int order[] = {2, 0, 1};
+    struct xen_domctl_getdomaininfo info;
+    struct guest g[3];
+    char log[32];
+
+    start_all();
+    for (int i = 0; i < 3; i++) {
+        make_guest(&g[i]);
+        announce(&g[i]);
+        introduce(&g[i]);
+    }
+    start_daemon("--overflow-data=discard");
+    for (int i = 0; i < 3; i++) {
+        snprintf(log, sizeof(log), "guest-g%u.log", g[i].domid);
+        say(&g[i], "alive\n");
+        wait_log(log, "alive\n");
+    }
+    for (int i = 0; i < 3; i++) {
+        struct guest *dies = &g[order[i]], *lives = &g[order[2]];
+
+        drop_guest(dies);
+        ck_assert(xs_release_domain(xs, dies->domid));
+        /* Its console held the last page of it. */
+        for (int t = 0; xctl_domain_info(h, dies->domid, &info) != -ESRCH; t++) {
+            ck_assert_int_lt(t, TRIES);
+            usleep(20000);
+        }
+        if (lives == dies)
+            break;
+        snprintf(log, sizeof(log), "guest-g%u.log", lives->domid);
+        say(lives, i ? "and again\n" : "still here\n");
+        wait_log(log, i ? "and again\n" : "still here\n");
+    }
+    end(daemon_pid, SIGTERM);
+    stop_store();
+    stop_all();
+}
+END_TEST
+
+/* Nothing works without the store, and its descriptor is readable for ever: no reason to spin. */
+START_TEST(store_dies)
+{
+    struct guest g;
+    char log[32];
+    int status = 0;
+    pid_t ended = 0;
+
+    start_all();
+    make_guest(&g);
+    announce(&g);
+    start_daemon("--overflow-data=discard");
+    say(&g, "alive\n");
+    snprintf(log, sizeof(log), "guest-g%u.log", g.domid);
+    wait_log(log, "alive\n");
+    stop_store();
+    for (int i = 0; !ended && i < TRIES; i++) {
+        usleep(20000);
+        ended = waitpid(daemon_pid, &status, WNOHANG);
+    }
+    if (!ended)
+        end(daemon_pid, SIGKILL);
+    ck_assert_int_eq(ended, daemon_pid);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 1);
+    drop_guest(&g);
+    stop_all();
+}
+END_TEST
+
+TEST_MAIN("xenconsoled", consoles, domains_die, store_dies)
