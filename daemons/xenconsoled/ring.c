@@ -21,17 +21,23 @@ size_t ring_take(struct xencons_interface *ring, char *buf, size_t size)
     return n;
 }
 
-size_t ring_room(struct xencons_interface *ring)
+/* The guest can write in_prod, too: whoever goes by it reads it once. */
+static size_t room_above(struct xencons_interface *ring, XENCONS_RING_IDX prod)
 {
-    XENCONS_RING_IDX used = LOAD(ring->in_prod) - LOAD(ring->in_cons);
+    XENCONS_RING_IDX used = prod - LOAD(ring->in_cons);
 
     return used > RING_IN_SIZE ? 0 : RING_IN_SIZE - used;
+}
+
+size_t ring_room(struct xencons_interface *ring)
+{
+    return room_above(ring, LOAD(ring->in_prod));
 }
 
 size_t ring_give(struct xencons_interface *ring, const char *buf, size_t size)
 {
     XENCONS_RING_IDX prod = LOAD(ring->in_prod);
-    size_t room = ring_room(ring), n = size < room ? size : room;
+    size_t room = room_above(ring, prod), n = size < room ? size : room;
 
     for (size_t i = 0; i < n; i++)
         ((volatile char *)ring->in)[MASK_XENCONS_IDX(prod + i, ring->in)] = buf[i];
