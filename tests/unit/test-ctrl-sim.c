@@ -522,16 +522,30 @@ END_TEST
 START_TEST(restricted_handle)
 {
     struct xen_sysctl_physinfo info;
+    struct xctl_grant_copy copy = {.source.addr = &info, .dest.is_grant = 1, .len = 1};
     xen_pfn_t mine[1], other[1];
     domid_t d, o;
-    xctl_evtchn *e;
-    uint32_t port;
+    xctl_evtchn *e, *early;
+    uint32_t port, own, got, ref;
     void *p;
 
     open_sim("sim:");
     d = make(PVH, 1, 1, mine);
     o = make(PVH, 1, 1, other);
     ck_assert_int_eq(xctl_domain_alloc_port(h, o, 0, &port), 0);
+    ck_assert_int_eq(xctl_domain_alloc_port(h, d, 0, &own), 0);
+    /* What was opened before must not keep more rights than the handle. */
+    ck_assert_int_eq(xctl_evtchn_open(h, &e), 0);
+    ck_assert_int_eq(xctl_evtchn_open(h, &early), 0);
+    ck_assert_int_eq(xctl_restrict(h, d), -EBUSY);
+    ck_assert_int_eq(xctl_evtchn_restrict(e, DOMID_SELF), -EINVAL);
+    ck_assert_int_eq(xctl_evtchn_restrict(e, o), 0);
+    ck_assert_int_eq(xctl_evtchn_restrict(early, d), 0);
+    ck_assert_int_eq(xctl_evtchn_restrict(early, d), 0);
+    ck_assert_int_eq(xctl_evtchn_restrict(early, o), -EINVAL);
+    ck_assert_int_eq(xctl_restrict(h, d), -EBUSY);
+    ck_assert_int_eq(xctl_host_info(h, &info), 0);
+    xctl_evtchn_close(e);
     ck_assert_int_eq(xctl_restrict(h, d), 0);
     ck_assert_int_eq(xctl_restrict(h, d), 0);
     ck_assert_int_eq(xctl_restrict(h, o), -EINVAL);
@@ -542,7 +556,55 @@ START_TEST(restricted_handle)
     ck_assert_int_eq(xctl_dm_shutdown(h, o, SHUTDOWN_crash), -EPERM);
     ck_assert_int_eq(xctl_dm_shutdown(h, d, SHUTDOWN_crash), 0);
     ck_assert_int_eq(xctl_evtchn_open(h, &e), 0);
-    ck_assert_int_eq(xctl_evtchn_bind_interdomain(e, o, port, &port), -EACCES);
+    ck_assert_int_eq(xctl_evtchn_bind_interdomain(e, o, port, &got), -EPERM);
+    ck_assert_int_eq(xctl_evtchn_bind_interdomain(early, o, port, &got), -EPERM);
+    ck_assert_int_eq(xctl_evtchn_bind_unbound(e, d, &got), -EPERM);
+    ck_assert_int_eq(xctl_evtchn_bind_virq(e, VIRQ_CON_RING, &got), -EPERM);
+    ck_assert_int_eq(xctl_evtchn_bind_interdomain(e, d, own, &got), 0);
+    ck_assert_int_eq(
+        xctl_grant_map(h, (struct xctl_grant[]){{d, 8}, {o, 8}}, 2, PROT_READ, NULL, &p), -EPERM);
+    ck_assert_int_eq(xctl_grant_map(h, &(struct xctl_grant){d, 8}, 1, PROT_READ, NULL, &p),
+                     -EINVAL); /* allowed, but nothing is granted */
+    ck_assert_int_eq(xctl_grant_alloc(h, o, 1, 1, NULL, &ref, &p), -EPERM);
+    ck_assert_int_eq(xctl_grant_alloc(h, d, 1, 1, NULL, &ref, &p), 0);
+    ck_assert_int_eq(xctl_grant_free(h, p, 1), 0);
+    copy.dest.grant = (struct xctl_grant){o, 8};
+    ck_assert_int_eq(xctl_grant_copy(h, &copy, 1), -EPERM);
+    copy.dest.grant.domid = d;
+    ck_assert_int_eq(xctl_grant_copy(h, &copy, 1), 0);
+    ck_assert_int_ne(copy.status, GNTST_okay);
+    xctl_evtchn_close(early);
+    xctl_evtchn_close(e);
+    close_sim();
+}
+END_TEST
+
+/* Closing is what a child may do with its parent's; the parent does not notice. */
+START_TEST(child_closes)
+{
+    uint32_t port, theirs, got;
+    xen_pfn_t frame;
+    xctl_evtchn *e;
+    int status;
+    domid_t d;
+    pid_t pid;
+
+    open_sim("sim:");
+    d = make(PVH, 1, 1, &frame);
+    ck_assert_int_eq(xctl_domain_alloc_port(h, d, 0, &theirs), 0);
+    ck_assert_int_eq(xctl_evtchn_open(h, &e), 0);
+    ck_assert_int_eq(xctl_evtchn_bind_interdomain(e, d, theirs, &port), 0);
+    ck_assert_int_eq(xctl_evtchn_pending(e, &got), 0); /* that it is connected */
+    ck_assert_int_eq(xctl_evtchn_unmask(e, port), 0);
+    pid = fork();
+    if (!pid) {
+        xctl_evtchn_close(e);
+        xctl_close(h);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_eq(xctl_evtchn_notify(e, port), 0);
     xctl_evtchn_close(e);
     close_sim();
 }
@@ -667,5 +729,5 @@ END_TEST
 TEST_MAIN("ctrl-sim", guest_and_dom0_talk, guests_have_no_power, shutdown_is_signalled,
           mapped_domain_stays, memory_is_scrubbed, memory_runs_out, translated_memory, dirty_log,
           page_table_kinds, time_and_cpus, cpu_pools, hvm_state_and_device_model,
-          vcpu_state_round_trip, restricted_handle, console_ring, shared_between_processes,
-          many_domains)
+          vcpu_state_round_trip, restricted_handle, child_closes, console_ring,
+          shared_between_processes, many_domains)

@@ -8,6 +8,15 @@ static int told(struct xctl_evtchn *e, int rc, domid_t domid, const char *verb)
     return rc < 0 ? xctl__failed(e->h, rc, domid, verb, "event channel device") : 0;
 }
 
+/* remote: whom the port is for; XCTL_NO_DOMAIN where the kernel refuses any. */
+static int allowed(struct xctl_evtchn *e, domid_t remote, const char *verb)
+{
+    if (!e->restricted || remote == e->restricted_to)
+        return 0;
+    return xctl__fail(e->h, -EPERM, remote, "cannot %s: restricted to ports towards domain %u",
+                      verb, e->restricted_to);
+}
+
 int xctl_evtchn_open(xctl_handle *h, xctl_evtchn **ret_e)
 {
     struct xctl_evtchn *e = calloc(1, sizeof(*e));
@@ -19,6 +28,8 @@ int xctl_evtchn_open(xctl_handle *h, xctl_evtchn **ret_e)
     rc = h->be->ev_open(e);
     if (!rc && h->restricted) {
         rc = h->be->ev_restrict(e, h->restricted_to);
+        e->restricted = true;
+        e->restricted_to = h->restricted_to;
         if (rc)
             h->be->ev_close(e);
     }
@@ -26,14 +37,21 @@ int xctl_evtchn_open(xctl_handle *h, xctl_evtchn **ret_e)
         free(e);
         return xctl__failed(h, rc, XCTL_NO_DOMAIN, "open event channels", "event channel device");
     }
+    e->next = h->evtchns;
+    h->evtchns = e;
     *ret_e = e;
     return 0;
 }
 
 void xctl_evtchn_close(xctl_evtchn *e)
 {
+    struct xctl_evtchn **at;
+
     if (!e)
         return;
+    for (at = &e->h->evtchns; *at != e; at = &(*at)->next)
+        ;
+    *at = e->next;
     e->h->be->ev_close(e);
     free(e);
 }
@@ -45,8 +63,11 @@ int xctl_evtchn_fd(const xctl_evtchn *e)
 
 int xctl_evtchn_bind_virq(xctl_evtchn *e, unsigned int virq, uint32_t *ret_port)
 {
-    int rc = e->h->be->ev_bind_virq(e, virq);
+    int rc = allowed(e, XCTL_NO_DOMAIN, "bind a virtual interrupt");
 
+    if (rc)
+        return rc;
+    rc = e->h->be->ev_bind_virq(e, virq);
     if (rc < 0)
         return told(e, rc, XCTL_NO_DOMAIN, "bind a virtual interrupt");
     *ret_port = (uint32_t)rc;
@@ -56,8 +77,11 @@ int xctl_evtchn_bind_virq(xctl_evtchn *e, unsigned int virq, uint32_t *ret_port)
 int xctl_evtchn_bind_interdomain(xctl_evtchn *e, domid_t remote, uint32_t remote_port,
                                  uint32_t *ret_port)
 {
-    int rc = e->h->be->ev_bind_interdomain(e, remote, remote_port);
+    int rc = allowed(e, remote, "connect to an event channel");
 
+    if (rc)
+        return rc;
+    rc = e->h->be->ev_bind_interdomain(e, remote, remote_port);
     if (rc < 0)
         return told(e, rc, remote, "connect to an event channel");
     *ret_port = (uint32_t)rc;
@@ -66,8 +90,11 @@ int xctl_evtchn_bind_interdomain(xctl_evtchn *e, domid_t remote, uint32_t remote
 
 int xctl_evtchn_bind_unbound(xctl_evtchn *e, domid_t remote, uint32_t *ret_port)
 {
-    int rc = e->h->be->ev_bind_unbound(e, remote);
+    int rc = allowed(e, XCTL_NO_DOMAIN, "allocate an event channel");
 
+    if (rc)
+        return rc;
+    rc = e->h->be->ev_bind_unbound(e, remote);
     if (rc < 0)
         return told(e, rc, remote, "allocate an event channel");
     *ret_port = (uint32_t)rc;
@@ -110,7 +137,19 @@ int xctl_evtchn_reset(xctl_evtchn *e)
 
 int xctl_evtchn_restrict(xctl_evtchn *e, domid_t domid)
 {
-    return told(e, e->h->be->ev_restrict(e, domid), domid, "restrict event channels");
+    int rc;
+
+    if (e->restricted && e->restricted_to == domid)
+        return 0;
+    if (domid >= DOMID_FIRST_RESERVED || e->restricted)
+        return xctl__fail(e->h, -EINVAL, domid, "cannot restrict event channels to domain %u%s",
+                          domid, e->restricted ? ": they have been restricted already" : "");
+    rc = e->h->be->ev_restrict(e, domid);
+    if (rc)
+        return told(e, rc, domid, "restrict event channels");
+    e->restricted = true;
+    e->restricted_to = domid;
+    return 0;
 }
 
 int xctl_domain_alloc_port(xctl_handle *h, domid_t domid, domid_t remote, uint32_t *ret_port)

@@ -7,6 +7,16 @@ static domid_t owner(const struct xctl_grant *g)
     return g->domid < DOMID_FIRST_RESERVED ? (domid_t)g->domid : XCTL_NO_DOMAIN;
 }
 
+/* The kernel's devices for grants know no restriction; this is the only check. */
+static int allowed(xctl_handle *h, uint32_t domid, const char *verb)
+{
+    if (!h->restricted || domid == h->restricted_to)
+        return 0;
+    return xctl__fail(h, -EPERM, XCTL_NO_DOMAIN,
+                      "cannot %s: domain %u is not %u, which the handle is restricted to", verb,
+                      domid, h->restricted_to);
+}
+
 int xctl_grant_map(xctl_handle *h, const struct xctl_grant *grants, unsigned int count, int prot,
                    const struct xctl_grant_notify *notify, void **ret_addr)
 {
@@ -14,6 +24,11 @@ int xctl_grant_map(xctl_handle *h, const struct xctl_grant *grants, unsigned int
 
     if (!count)
         return xctl__fail(h, -EINVAL, XCTL_NO_DOMAIN, "no grants to map");
+    for (unsigned int i = 0; i < count; i++) {
+        rc = allowed(h, grants[i].domid, "map granted pages");
+        if (rc)
+            return rc;
+    }
     rc = h->be->gnt_map(h, grants, count, prot, notify, ret_addr);
     return rc ? xctl__failed(h, rc, owner(&grants[0]), "map granted pages", "grant device") : 0;
 }
@@ -32,6 +47,9 @@ int xctl_grant_alloc(xctl_handle *h, domid_t domid, unsigned int count, int writ
 
     if (!count)
         return xctl__fail(h, -EINVAL, domid, "no pages to grant");
+    rc = allowed(h, domid, "grant pages");
+    if (rc)
+        return rc;
     rc = h->be->gnt_alloc(h, domid, count, writable, notify, ret_refs, ret_addr);
     return rc ? xctl__failed(h, rc, domid, "grant pages", "grant allocation device") : 0;
 }
@@ -44,6 +62,11 @@ int xctl_grant_free(xctl_handle *h, void *addr, unsigned int count)
               : 0;
 }
 
+static int copy_allowed(xctl_handle *h, const struct xctl_grant_copy_end *e)
+{
+    return e->is_grant ? allowed(h, e->grant.domid, "copy granted pages") : 0;
+}
+
 int xctl_grant_copy(xctl_handle *h, struct xctl_grant_copy *copies, unsigned int count)
 {
     int rc;
@@ -53,6 +76,11 @@ int xctl_grant_copy(xctl_handle *h, struct xctl_grant_copy *copies, unsigned int
 
         if (c->len > UINT16_MAX || c->source.offset > UINT16_MAX || c->dest.offset > UINT16_MAX)
             return xctl__fail(h, -EINVAL, XCTL_NO_DOMAIN, "copy %u leaves its page", i);
+        rc = copy_allowed(h, &c->source);
+        if (!rc)
+            rc = copy_allowed(h, &c->dest);
+        if (rc)
+            return rc;
     }
     rc = count ? h->be->gnt_copy(h, copies, count) : 0;
     return rc ? xctl__failed(h, rc, XCTL_NO_DOMAIN, "copy granted pages", "grant device") : 0;

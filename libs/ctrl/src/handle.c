@@ -52,6 +52,11 @@ int xctl_restrict(xctl_handle *h, domid_t domid)
     if (domid >= DOMID_FIRST_RESERVED || h->restricted)
         return xctl__fail(h, -EINVAL, domid, "cannot restrict the handle to domain %u%s", domid,
                           h->restricted ? ": it has been restricted already" : "");
+    for (struct xctl_evtchn *e = h->evtchns; e; e = e->next)
+        if (!e->restricted || e->restricted_to != domid)
+            return xctl__fail(h, -EBUSY, domid,
+                              "cannot restrict the handle to domain %u: event channels are open",
+                              domid);
     rc = h->be->restrict_to(h, domid);
     if (rc)
         return xctl__failed(h, rc, domid, "restrict the handle", "privcmd");

@@ -35,9 +35,11 @@ struct xctl__error {
 /* What an event channel object is to the front end. */
 struct xctl_evtchn {
     xctl_handle *h;
+    struct xctl_evtchn *next; /* of the handle's */
     int fd;
-    uint32_t listener; /* sim: its number */
-    bool restricted;   /* sim */
+    uint32_t listener; /* sim: its number, */
+    int32_t pid;       /* and the process that it belongs to */
+    bool restricted;
     domid_t restricted_to;
 };
 
@@ -89,7 +91,8 @@ struct xctl_handle {
     void *priv; /* the back end's */
     bool restricted;
     domid_t restricted_to;
-    int efault_retries; /* for buffers that the kernel may take away for a moment */
+    struct xctl_evtchn *evtchns; /* that are open */
+    int efault_retries;          /* for buffers that the kernel may take away for a moment */
     unsigned int nr_cached;
     void *cached[XCTL__CACHED];
     unsigned int nr_errors;

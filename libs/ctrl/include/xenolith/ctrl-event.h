@@ -43,7 +43,10 @@ XCTL_CHECK int xctl_evtchn_notify(xctl_evtchn *e, uint32_t port);
 XCTL_CHECK int xctl_evtchn_pending(xctl_evtchn *e, uint32_t *ret_port);
 XCTL_CHECK int xctl_evtchn_unmask(xctl_evtchn *e, uint32_t port);
 XCTL_CHECK int xctl_evtchn_reset(xctl_evtchn *e);
-/* From now on only ports towards this domain can be bound. */
+/*
+ * From now on only xctl_evtchn_bind_interdomain() to this domain can bind; all else gets -EPERM.
+ * Ports that are bound stay. As often as you like with the same domain; another one gives -EINVAL.
+ */
 XCTL_CHECK int xctl_evtchn_restrict(xctl_evtchn *e, domid_t domid);
 
 /* For other domains: a port in domid that remote may connect to; what a port is; close all. */

@@ -69,9 +69,11 @@ XCTL_CHECK int xctl_open_why(const char *where, xctl_handle **ret_h, char *why, 
 XCTL_API void xctl_close(xctl_handle *h);
 
 /*
- * From now on the handle works on this domain only: mappings, device-model calls and event
+ * From now on the handle works on this domain only: mappings, grants, device-model calls and event
  * channels of others get -EPERM, and hypercalls stop working altogether (the kernel cannot look
- * into them). Cannot be undone; repeating it with the same domain is fine, another one gives
+ * into them). Grants are checked by this library alone, the rest by the kernel too. What is mapped
+ * or bound already stays so. -EBUSY: event channels are open that have not been restricted to the
+ * same domain. Cannot be undone; repeating it with the same domain is fine, another one gives
  * -EINVAL.
  */
 XCTL_CHECK int xctl_restrict(xctl_handle *h, domid_t domid);
