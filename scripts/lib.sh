@@ -99,3 +99,10 @@ reference_hypervisor() {
     [ -f "$dir/xen" ] || gunzip -c "$dir/boot/xen-4.17-amd64.gz" >"$dir/xen"
     echo "$dir/xen"
 }
+
+# reference_daemons: the folder with Debian's two store daemons, oxenstored and xenstored.
+reference_daemons() {
+    local dir=$cache/xen-utils-4.17
+    [ -d "$dir/usr/lib/xen-4.17/bin" ] || (fetch_package xen-utils-4.17 "$dir") || return
+    echo "$dir/usr/lib/xen-4.17/bin"
+}

@@ -9,5 +9,5 @@ set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 build=${1:-$build}
 export ASAN_OPTIONS=quarantine_size_mb=8
-"$src/tests/xenstored/protocol.py" --daemon "$build/tests/xenstored/xenstored-sanitized"
-"$src/tests/xenstored/protocol.py" --daemon "$build/daemons/xenstored/xenstored"
+"$src/tests/xenstored/protocol-suite" --daemon "$build/tests/xenstored/xenstored-sanitized"
+"$src/tests/xenstored/protocol-suite" --daemon "$build/daemons/xenstored/xenstored"

@@ -36,3 +36,11 @@ def control_commands(e):
     assert c.control("quota-soft", "set", "memory", 1000) == "OK"
     assert "memory" in c.control("quota-soft")
     assert "Max used" in c.control("quota", "max", "-r")
+
+
+@with_guests
+def release_of_own_domain(e):
+    """Last of all: it may leave no store."""
+    c = e.connect()
+    refused("EINVAL", c.ask, xs.RELEASE, b"0\0")
+    assert c.read(BASE) == ""

@@ -35,13 +35,16 @@ def transaction_ids(e):
     t, u = a.start(), a.start()
     assert t != u and t and u
     refused("EBUSY", a.ask, xs.TRANSACTION_START, b"\0", t)
-    refused("ENOENT", a.read, "/", tx=u + 1000)
     a.end(t)
-    refused("ENOENT", a.end, t)
-    refused("ENOENT", a.end, 0)
     v = b.start()
+    with e.differs("unknown"):
+        refused("ENOENT", a.read, "/", tx=u + 1000)
+    with e.differs("unknown"):
+        refused("ENOENT", a.end, t)
+    refused(("ENOENT", "EINVAL"), a.end, 0)
     if v != u:
-        refused("ENOENT", b.read, "/", tx=u)
+        with e.differs("unknown"):
+            refused("ENOENT", b.read, "/", tx=u)
 
 
 @test
@@ -54,7 +57,6 @@ def transaction_conflict_on_read(e):
     a.write(BASE + "/y", "1", tx=t)
     refused("EAGAIN", a.end, t)
     refused("ENOENT", b.read, BASE + "/y")
-    refused("ENOENT", a.end, t)
 
 
 @test

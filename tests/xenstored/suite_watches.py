@@ -41,10 +41,15 @@ def watch_rm_of_tree(e):
     c.write(BASE + "/a/b/d")
     w.watch(BASE + "/a", "a")
     w.watch(BASE + "/a/b/c", "c")
-    w.watch(BASE + "/a/b/none", "none")
     c.rm(BASE + "/a")
     assert sorted([w.event(), w.event()]) == [(BASE + "/a", "a"), (BASE + "/a/b/c", "c")]
     w.no_event()
+    c.write(BASE + "/p/q")
+    w = e.connect()
+    w.watch(BASE + "/p/q/none", "none")
+    c.rm(BASE + "/p")
+    with e.differs("a node that never was"):
+        w.no_event()
 
 
 @test

@@ -9,5 +9,5 @@ set -euo pipefail
 build=${1:-$build}
 command -v valgrind >/dev/null || { echo "skip: valgrind is not installed"; exit 3; }
 export TEST_SCALE=10
-"$src/tests/xenstored/protocol.py" --daemon "$build/daemons/xenstored/xenstored" \
+"$src/tests/xenstored/protocol-suite" --daemon "$build/daemons/xenstored/xenstored" \
     --wrapper "valgrind -q --error-exitcode=9 --leak-check=full --show-leak-kinds=all"

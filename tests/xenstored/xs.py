@@ -8,6 +8,7 @@ Start a daemon on a host without Xen, play its hypervisor and its guests:
         guest = d.guest(7)
 """
 import array
+import contextlib
 import mmap
 import os
 import select
@@ -23,7 +24,24 @@ import time
  RESUME, SET_TARGET, RESTRICT, RESET_WATCHES, DIRECTORY_PART) = range(23)
 
 HEADER = struct.Struct("<IIII")
-TIMEOUT = float(os.environ.get("TEST_SCALE", "1")) * 10
+SCALE = float(os.environ.get("TEST_SCALE", "1"))
+TIMEOUT = SCALE * 10
+_patience = [TIMEOUT]
+
+
+def timeout():
+    """How long to wait for what must come."""
+    return _patience[-1]
+
+
+@contextlib.contextmanager
+def less_patience():
+    """For what is not expected to come."""
+    _patience.append(SCALE * 0.4)
+    try:
+        yield
+    finally:
+        _patience.pop()
 
 
 class XsError(Exception):
@@ -50,9 +68,9 @@ class Client:
         self.events = []
         self.next_req = 1
 
-    def receive(self, timeout=TIMEOUT):
+    def receive(self, wait=None):
         """The next message: (type, req, tx, payload)."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + (wait or timeout())
         while True:
             if len(self.buffer) >= 16:
                 kind, req, tx, length = HEADER.unpack(self.buffer[:16])
@@ -81,21 +99,21 @@ class Client:
             assert got == kind, (got, kind)
             return data
 
-    def event(self, timeout=TIMEOUT):
+    def event(self, wait=None):
         """The next event: (path, token)."""
         if self.events:
             return self.events.pop(0)
-        kind, _, _, data = self.receive(timeout)
+        kind, _, _, data = self.receive(wait)
         assert kind == WATCH_EVENT, kind
         return tuple(data.decode().split("\0")[:2])
 
-    def no_event(self, timeout=0.05):
+    def no_event(self, wait=0.05):
         """Fails when an event is or comes in. An answered request shows that none is under way."""
         self.ask(GET_DOMAIN_PATH, b"0\0")
         if self.events:
             raise AssertionError("unexpected event %r" % (self.events[0],))
         try:
-            event = self.event(timeout)
+            event = self.event(wait)
         except TimeoutError:
             return
         raise AssertionError("unexpected event %r" % (event,))
@@ -161,8 +179,8 @@ class SocketClient(Client):
     def send_bytes(self, data):
         self.s.sendall(data)
 
-    def recv_bytes(self, timeout):
-        self.s.settimeout(timeout)
+    def recv_bytes(self, wait):
+        self.s.settimeout(wait)
         try:
             data = self.s.recv(65536)
         except socket.timeout as e:
@@ -199,10 +217,10 @@ class RingClient(Client):
     def kick(self):
         os.eventfd_write(self.to_daemon, 1)
 
-    def wait(self, timeout):
+    def wait(self, seconds):
         p = select.poll()
         p.register(self.to_guest, select.POLLIN)
-        if not p.poll(timeout * 1000):
+        if not p.poll(seconds * 1000):
             raise TimeoutError
         os.eventfd_read(self.to_guest)
 
@@ -230,7 +248,7 @@ class RingClient(Client):
         return data
 
     def send_bytes(self, data):
-        end = time.monotonic() + TIMEOUT
+        end = time.monotonic() + timeout()
         data = self.put(data)
         self.kick()
         while data:
@@ -248,8 +266,8 @@ class RingClient(Client):
             data = self.put(data)
             self.kick()
 
-    def recv_bytes(self, timeout):
-        end = time.monotonic() + timeout
+    def recv_bytes(self, wait):
+        end = time.monotonic() + wait
         while True:
             data = self.take()
             if data:
@@ -265,10 +283,12 @@ class RingClient(Client):
 
 
 class Daemon:
-    """A daemon on a host without Xen, in a directory of its own."""
+    """Our daemon on a host without Xen, in a directory of its own."""
+
+    name = "ours"
 
     def __init__(self, program, *args, wrapper=()):
-        self.program = program
+        self.program = os.path.abspath(program)
         self.wrapper = list(wrapper)
         self.args = list(args)
         self.dir = tempfile.TemporaryDirectory(prefix="xs")
@@ -284,6 +304,12 @@ class Daemon:
         return self
 
     def start(self):
+        self.launch()
+        self.hypervisor = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.hypervisor.connect(self.path("host"))
+
+    def launch(self):
+        """Starts the program and waits until it serves."""
         env = dict(os.environ, XENSTORED_RUNDIR=self.dir.name)
         ready, ready_out = os.pipe()
         self.process = subprocess.Popen(
@@ -294,8 +320,6 @@ class Daemon:
         if not select.select([ready], [], [], 6 * TIMEOUT)[0] or not os.read(ready, 1):
             raise RuntimeError("no start: " + self.stderr())
         os.close(ready)
-        self.hypervisor = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.hypervisor.connect(self.path("host"))
 
     def stderr(self):
         with open(self.path("stderr")) as f:
@@ -306,19 +330,28 @@ class Daemon:
             g.close()
         if self.hypervisor:
             self.hypervisor.close()
-        status = 0
-        if self.process:
-            self.process.send_signal(signal.SIGTERM)
-            status = self.process.wait(6 * TIMEOUT)
+        status = self.stop() if self.process else 0
         text = self.stderr()
         self.dir.cleanup()
         # Also catches what sanitizers and valgrind report at the end.
         assert status == 0 or exc[0], "exit status %d\n%s" % (status, text)
 
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(6 * TIMEOUT)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
         self.hypervisor.close()
+
+    def restart(self):
+        """Another process, that knows of nothing."""
+        self.kill()
+        for g in self.guests:
+            g.close()
+        self.guests = []
+        self.start()
 
     def connect(self, read_only=False):
         return SocketClient(self.path("socket_ro" if read_only else "socket"))
