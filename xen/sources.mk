@@ -128,7 +128,6 @@ xen_xenolith_SOURCES = \
 	xen/common/domctl/bitmap.c \
 	xen/common/domctl/domctl.c \
 	xen/common/domctl/life.c \
-	xen/common/domctl/private.h \
 	xen/common/domctl/settings.c \
 	xen/common/domctl/vcpu.c \
 	xen/common/evtchn/domain.c \
@@ -185,7 +184,6 @@ xen_xenolith_SOURCES = \
 	xen/common/sysctl/console.c \
 	xen/common/sysctl/info.c \
 	xen/common/sysctl/power.c \
-	xen/common/sysctl/private.h \
 	xen/common/sysctl/sched.c \
 	xen/common/sysctl/sysctl.c \
 	xen/common/trace/ring.c \
@@ -244,6 +242,7 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/ctl-bitmap.h \
 	xen/include/xen/decompress.h \
 	xen/include/xen/domain.h \
+	xen/include/xen/domctl-table.h \
 	xen/include/xen/e820.h \
 	xen/include/xen/elf.h \
 	xen/include/xen/errno.h \
@@ -266,6 +265,7 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/smp.h \
 	xen/include/xen/softirq.h \
 	xen/include/xen/spinlock.h \
+	xen/include/xen/sysctl-table.h \
 	xen/include/xen/time.h \
 	xen/include/xen/timer.h \
 	xen/include/xen/topology.h \

@@ -11,7 +11,7 @@
 #include <xen/mm.h>
 #include <public/domctl.h>
 #include <public/memory.h>
-#include "../domctl/private.h"
+#include <xen/domctl-table.h>
 
 /* Nodes of the host that a tool may name, existing or not, as in 4.17. */
 #define MAX_PNODES 64

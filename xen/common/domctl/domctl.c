@@ -11,7 +11,7 @@
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <xen/spinlock.h>
-#include "private.h"
+#include <xen/domctl-table.h>
 
 static DEFINE_SPINLOCK(domctl_lock, LOCK_RANK_DOMCTL);
 

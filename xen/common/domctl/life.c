@@ -10,7 +10,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <public/domctl.h>
-#include "private.h"
+#include <xen/domctl-table.h>
 
 /* What nobody asked otherwise for gets, and the most that can be had, like in 4.17. */
 #define DEFAULT_GRANT_FRAMES    64

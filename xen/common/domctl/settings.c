@@ -8,7 +8,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <xen/time.h>
-#include "private.h"
+#include <xen/domctl-table.h>
 
 /* May be less than the domain has: then it only gets no more. */
 long domctl_max_mem(struct domain *d, struct xen_domctl *op)

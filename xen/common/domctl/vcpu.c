@@ -6,7 +6,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/pv.h>
-#include "private.h"
+#include <xen/domctl-table.h>
 
 /* --- affinity --- */
 

@@ -4,7 +4,7 @@
 #include <xen/console.h>
 #include <xen/guest-access.h>
 #include <xen/lib.h>
-#include "private.h"
+#include <xen/sysctl-table.h>
 
 #define MAX_KEYS 256
 

@@ -9,7 +9,7 @@
 #include <xen/sched.h>
 #include <xen/time.h>
 #include <xen/topology.h>
-#include "private.h"
+#include <xen/sysctl-table.h>
 
 long sysctl_physinfo(struct xen_sysctl *op)
 {

@@ -6,7 +6,7 @@
  */
 #include <xen/lib.h>
 #include <xen/percpu.h>
-#include "private.h"
+#include <xen/sysctl-table.h>
 
 static bool is_online(u32 cpu)
 {

@@ -7,7 +7,7 @@
 #include <xen/guest-access.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
-#include "private.h"
+#include <xen/sysctl-table.h>
 
 long sysctl_sched_id(struct xen_sysctl *op)
 {

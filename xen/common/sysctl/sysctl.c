@@ -8,7 +8,7 @@
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <xen/spinlock.h>
-#include "private.h"
+#include <xen/sysctl-table.h>
 
 static DEFINE_SPINLOCK(sysctl_lock, LOCK_RANK_DOMCTL);
 

@@ -7,7 +7,7 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
-#include "../../../common/domctl/private.h"
+#include <xen/domctl-table.h>
 
 #define VM_EVENT_VERSION 7
 

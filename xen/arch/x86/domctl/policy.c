@@ -8,8 +8,8 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/policy.h>
-#include "../../../common/domctl/private.h"
-#include "../../../common/sysctl/private.h"
+#include <xen/domctl-table.h>
+#include <xen/sysctl-table.h>
 
 /* --- copying out --- */
 

@@ -8,7 +8,7 @@
 #include <xen/sched.h>
 #include <asm/page.h>
 #include <asm/pv.h>
-#include "../../../common/domctl/private.h"
+#include <xen/domctl-table.h>
 
 long domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
 {

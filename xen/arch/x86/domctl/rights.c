@@ -8,7 +8,7 @@
 #include <xen/rangeset.h>
 #include <xen/sched.h>
 #include <asm/mm.h>
-#include "../../../common/domctl/private.h"
+#include <xen/domctl-table.h>
 
 #define NR_PORTS 65536U
 

@@ -8,7 +8,7 @@
 #include <xen/sched.h>
 #include <asm/fpu.h>
 #include <asm/system.h>
-#include "../../../common/domctl/private.h"
+#include <xen/domctl-table.h>
 
 /* --- extended state; without XSAVE there are no components --- */
 

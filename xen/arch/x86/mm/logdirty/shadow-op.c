@@ -10,7 +10,7 @@
 #include <xen/grant-table.h>
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
-#include "../../../../common/domctl/private.h"
+#include <xen/domctl-table.h>
 #include "private.h"
 
 enum { STAGE_PROTECT, STAGE_COPY };

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * private.h (sysctl) - one function for each operation on the host, found through the table in
+ * sysctl-table.h - one function for each operation on the host, found through the table in
  * sysctl.c. The caller is the control domain and holds sysctl_lock. 0 or a positive result, or a
  * negative errno.
  */
-#ifndef SYSCTL_PRIVATE_H
-#define SYSCTL_PRIVATE_H
+#ifndef XEN_SYSCTL_TABLE_H
+#define XEN_SYSCTL_TABLE_H
 
 #include <xen/errno.h>
 #include <public/sysctl.h>
@@ -27,4 +27,4 @@ sysctl_fn sysctl_get_cpu_policy, sysctl_get_cpu_featureset, sysctl_get_cpu_level
 /* power.c */
 sysctl_fn sysctl_get_pmstat, sysctl_pm_op, sysctl_cpu_hotplug;
 
-#endif /* SYSCTL_PRIVATE_H */
+#endif /* XEN_SYSCTL_TABLE_H */

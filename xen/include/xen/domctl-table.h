@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * private.h (domctl) - what the files of common/domctl and arch/x86/domctl share: one function for
+ * domctl-table.h - what the files of common/domctl and arch/x86/domctl share: one function for
  * each operation, found through the table in domctl.c.
  *
  * A function gets the target with a reference (or NULL, if its row says so) and the copied-in
@@ -8,8 +8,8 @@
  * positive result, a negative errno, or -ERESTART after progress it can continue from: then the
  * same argument comes again.
  */
-#ifndef DOMCTL_PRIVATE_H
-#define DOMCTL_PRIVATE_H
+#ifndef XEN_DOMCTL_TABLE_H
+#define XEN_DOMCTL_TABLE_H
 
 #include <xen/domain.h>
 #include <xen/errno.h>
@@ -65,4 +65,4 @@ domctl_fn domctl_hypercall_init, domctl_getpageframeinfo3, domctl_set_address_si
     domctl_gettscinfo, domctl_settscinfo, domctl_getvcpuextstate, domctl_setvcpuextstate,
     domctl_get_vcpu_msrs, domctl_set_vcpu_msrs;
 
-#endif /* DOMCTL_PRIVATE_H */
+#endif /* XEN_DOMCTL_TABLE_H */
