@@ -60,13 +60,13 @@ pv_config() {
     {
         echo "name = \"$1\""
         echo 'type = "pv"'
-        echo 'kernel = "/guest/vmlinuz"'
+        printf '%s\n' "$@" | grep -q '^kernel' || echo 'kernel = "/guest/vmlinux"'
         echo 'ramdisk = "/guest/initrd.gz"'
         echo "memory = $2"
         echo "vcpus = $3"
         shift 3
         printf '%s\n' "$@"
-        grep -q '^extra' <<<"$*" || echo 'extra = "console=hvc0"'
+        printf '%s\n' "$@" | grep -q '^extra' || echo 'extra = "console=hvc0"'
     } >"$file"
     echo "$file"
 }
