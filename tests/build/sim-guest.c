@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* sim-guest.c - domains of the simulated host. Linked with --wrap=xctl_memory_populate. */
+#include "build/sim-guest.h"
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define KEPT 1024
+
+int sim_junk = 1;
+xctl_handle *sim_h;
+static struct {
+    void *addr;
+    domid_t domid;
+    xen_pfn_t frame;
+} kept[KEPT];
+
+int64_t __real_xctl_memory_populate(xctl_handle *h, domid_t domid, unsigned int order,
+                                    unsigned int flags, xen_pfn_t *frames, unsigned long count);
+int64_t __wrap_xctl_memory_populate(xctl_handle *h, domid_t domid, unsigned int order,
+                                    unsigned int flags, xen_pfn_t *frames, unsigned long count);
+
+/* Through a handle of its own, so that planned failures hit the builder only. */
+static void spoil(domid_t domid, xen_pfn_t first, unsigned int nr)
+{
+    xen_pfn_t *list = malloc(nr * sizeof(*list));
+    void *p;
+
+    for (unsigned int i = 0; i < nr; i++)
+        list[i] = first + i;
+    if (!xctl_foreign_map(sim_h, domid, PROT_READ | PROT_WRITE, list, nr, NULL, &p)) {
+        memset(p, JUNK, (size_t)nr * XCTL_PAGE_SIZE);
+        if (xctl_foreign_unmap(sim_h, p, nr))
+            abort();
+    }
+    free(list);
+}
+
+int64_t __wrap_xctl_memory_populate(xctl_handle *h, domid_t domid, unsigned int order,
+                                    unsigned int flags, xen_pfn_t *frames, unsigned long count)
+{
+    int64_t done = __real_xctl_memory_populate(h, domid, order, flags, frames, count);
+
+    for (int64_t i = 0; sim_junk && !(flags & XENMEMF_populate_on_demand) && i < done; i++)
+        spoil(domid, frames[i], 1U << order);
+    return done;
+}
+
+void sim_start(const char *options)
+{
+    ck_assert_int_eq(xctl_open(options, &sim_h), 0);
+}
+
+void sim_stop(void)
+{
+    char why[512];
+
+    sim_pages_forget();
+    ck_assert_int_eq(xctl_sim_fail_clear(sim_h, NULL), 0);
+    if (xctl_sim_audit(sim_h)) {
+        xctl_error_format(sim_h, why, sizeof(why));
+        ck_abort_msg("%s", why);
+    }
+    xctl_close(sim_h);
+    sim_h = NULL;
+}
+
+struct xlight__build sim_domain_make(bool hvm, uint64_t pages, unsigned int vcpus)
+{
+    struct xen_domctl_createdomain c = {.flags = hvm ? XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap : 0,
+                                        .max_vcpus = vcpus,
+                                        .max_evtchn_port = 1023,
+                                        .max_grant_frames = -1,
+                                        .grant_opts = XEN_DOMCTL_GRANT_version(1),
+                                        .arch.emulation_flags = hvm ? XEN_X86_EMU_LAPIC : 0};
+    struct xlight__build b = {
+        .h = sim_h, .pages = pages, .max_vcpus = vcpus, .claim = true, .console_domid = 0};
+
+    ck_assert_int_eq(xctl_domain_create(sim_h, 0, &c, &b.domid), 0);
+    ck_assert_int_eq(xctl_domain_set_max_vcpus(sim_h, b.domid, vcpus), 0);
+    ck_assert_int_eq(xctl_domain_set_max_mem(sim_h, b.domid, pages * 4 + 1024), 0);
+    ck_assert_int_eq(xctl_domain_alloc_port(sim_h, b.domid, 0, &b.store_port), 0);
+    ck_assert_int_eq(xctl_domain_alloc_port(sim_h, b.domid, 0, &b.console_port), 0);
+    return b;
+}
+
+void sim_domain_drop(domid_t domid)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    sim_pages_forget();
+    ck_assert_int_eq(xctl_domain_destroy(sim_h, domid), 0);
+    ck_assert_int_eq(xctl_domain_info(sim_h, domid, &info), -ESRCH);
+}
+
+const void *sim_page_of(domid_t domid, xen_pfn_t frame)
+{
+    unsigned int i = (unsigned int)(frame % KEPT);
+
+    if (kept[i].addr && kept[i].domid == domid && kept[i].frame == frame)
+        return kept[i].addr;
+    if (kept[i].addr && xctl_foreign_unmap(sim_h, kept[i].addr, 1))
+        ck_abort_msg("cannot unmap a page");
+    kept[i].addr = NULL;
+    kept[i].domid = domid;
+    kept[i].frame = frame;
+    if (xctl_foreign_map(sim_h, domid, PROT_READ, &frame, 1, NULL, &kept[i].addr))
+        ck_abort_msg("domain %u has no frame 0x%lx", domid, frame);
+    return kept[i].addr;
+}
+
+void sim_pages_forget(void)
+{
+    for (unsigned int i = 0; i < KEPT; i++) {
+        if (kept[i].addr && xctl_foreign_unmap(sim_h, kept[i].addr, 1))
+            ck_abort_msg("cannot unmap a page");
+        kept[i].addr = NULL;
+    }
+}
