@@ -52,20 +52,37 @@ bool quota_exceeded(enum quota_id id, const struct subject *who, uint64_t value)
     return !who->privileged && quotas[id].value && value > quotas[id].value;
 }
 
+/* Entries are sorted, for there may be one of each domain. This one's place, or where it belongs.
+ */
+static unsigned int entry_place(const struct delta *d, uint16_t domid)
+{
+    unsigned int from = 0, to = d->nr;
+
+    while (from < to) {
+        unsigned int middle = (from + to) / 2;
+
+        if (d->entries[middle].domid < domid)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
 static struct delta_entry *find_entry(const struct delta *d, uint16_t domid)
 {
-    for (unsigned int i = 0; i < d->nr; i++)
-        if (d->entries[i].domid == domid)
-            return &d->entries[i];
-    return NULL;
+    unsigned int i = entry_place(d, domid);
+
+    return i < d->nr && d->entries[i].domid == domid ? &d->entries[i] : NULL;
 }
 
 static struct delta_entry *get_entry(struct delta *d, uint16_t domid)
 {
-    struct delta_entry *e = find_entry(d, domid);
+    unsigned int i = entry_place(d, domid);
+    struct delta_entry *e;
 
-    if (e)
-        return e;
+    if (i < d->nr && d->entries[i].domid == domid)
+        return &d->entries[i];
     if (d->nr == d->room) {
         unsigned int room = d->room ? 2 * d->room : 4;
 
@@ -77,7 +94,8 @@ static struct delta_entry *get_entry(struct delta *d, uint16_t domid)
         d->entries = e;
         d->room = room;
     }
-    e = &d->entries[d->nr++];
+    e = &d->entries[i];
+    memmove(e + 1, e, (d->nr++ - i) * sizeof(*e));
     *e = (struct delta_entry){.domid = domid};
     return e;
 }

@@ -71,6 +71,8 @@ static int watch_fd(int op, int fd, uint32_t data, uint32_t flags)
 
 static void free_sim(struct sim *s)
 {
+    /* The client holds it open, so closing alone would leave it in the set. */
+    epoll_ctl(poll_fd, EPOLL_CTL_DEL, s->in, NULL);
     close(s->ring);
     close(s->in);
     close(s->out);
