@@ -106,3 +106,12 @@ reference_daemons() {
     [ -d "$dir/usr/lib/xen-4.17/bin" ] || (fetch_package xen-utils-4.17 "$dir") || return
     echo "$dir/usr/lib/xen-4.17/bin"
 }
+
+# fake_xen: the library that lets them run on a computer without Xen.
+fake_xen() {
+    local out=$build/tests/xenstored/fake-xen.so
+    mkdir -p "${out%/*}"
+    gcc -Wall -Wextra -Werror -O1 -g -shared -fPIC -fvisibility=hidden -o "$out" \
+        "$src/tests/xenstored/fake-xen.c"
+    echo "$out"
+}

@@ -9,10 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 build=${1:-$build}
 suite=$src/tests/xenstored/protocol-suite
-preload=$build/tests/xenstored/fake-xen.so
 programs=$(reference_daemons) || { echo "skip: no package xen-utils-4.17"; exit 3; }
-mkdir -p "${preload%/*}"
-gcc -Wall -Wextra -Werror -O1 -g -shared -fPIC -fvisibility=hidden -o "$preload" \
-    "$src/tests/xenstored/fake-xen.c"
+preload=$(fake_xen)
 "$suite" --daemon "$programs/xenstored" --name cxenstored --preload "$preload"
 "$suite" --daemon "$programs/oxenstored" --name oxenstored --preload "$preload"
