@@ -49,8 +49,10 @@ static void start_daemon(const char *overflow)
     snprintf(host, sizeof(host), "--host=%s", where);
     daemon_pid = fork();
     if (!daemon_pid) {
-        execl(BUILD_DIR "/daemons/xenconsoled/xenconsoled", "xenconsoled", "-i", "--log=all", logs,
-              pid, host, "--timestamp=hv", overflow, (char *)NULL);
+        /* The variable may hold a command to put in front: valgrind. */
+        execl("/bin/sh", "sh", "-c", "exec $XENCONSOLED_WRAPPER \"$@\"", "sh",
+              BUILD_DIR "/daemons/xenconsoled/xenconsoled", "-i", "--log=all", logs, pid, host,
+              "--timestamp=hv", overflow, (char *)NULL);
         _exit(127);
     }
 }

@@ -99,8 +99,8 @@ def live_update(program):
         full.send_bytes(xs.message(xs.READ, xs.strings("/quiet"), 8) * 20)
         guests[6].put(request[:19])
         guests[6].kick()
-        workers = [Worker(d.connect(), "/n") for _ in range(2)]
-        workers += [Worker(g, "/n") for g in guests[:2]]
+        workers = [Worker(d.connect(), "/n") for _ in range(4)]
+        workers += [Worker(g, "/n") for g in guests[:4]]
         for w in workers:
             w.start()
         control = d.connect()
@@ -153,7 +153,7 @@ def kill(program):
             c = d.connect()
             c.write("/n", "0")
             guests = [d.guest(i) for i in range(1, 4)]
-            workers = [Worker(d.connect(), "/n") for _ in range(3)]
+            workers = [Worker(d.connect(), "/n") for _ in range(8)]
             for w in workers:
                 w.start()
             time.sleep(0.1)
