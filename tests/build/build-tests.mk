@@ -34,3 +34,11 @@ tests_unit_test_build_pv_SOURCES = tests/unit/test-build-pv.c $(BUILD_TEST_GUEST
 tests_unit_test_build_pv_CFLAGS = $(BUILD_TEST_CFLAGS)
 tests_unit_test_build_pv_LDFLAGS = -Wl,--wrap=xctl_memory_populate
 tests_unit_test_build_pv_LDADD = $(BUILD_TEST_LIBS)
+
+# Without needs of its own: it is run in Dom0, too.
+check_PROGRAMS += tests/build/build-guest
+tests_build_build_guest_SOURCES = tests/build/build-guest.c $(STORE_SOURCES)
+tests_build_build_guest_CFLAGS = $(TOOL_CFLAGS) $(CTRL_CPPFLAGS) $(STORE_CPPFLAGS) \
+	-I$(top_srcdir)/libs/light/src/build
+tests_build_build_guest_LDADD = libs/light/liblight-build.la libs/ctrl/libctrl-core.la
+tests_build_build_guest_LDFLAGS = -all-static

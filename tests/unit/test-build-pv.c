@@ -354,6 +354,35 @@ static void check_pinned(const struct guest *g)
     ck_assert_uint_eq(frame >> 28, 0xc); /* level 4, pinned */
 }
 
+/* Asked as the guest: one range of RAM. */
+static void check_map(const struct xlight__build *b)
+{
+    struct xctl_e820_entry e = {0};
+    struct xen_memory_map *m;
+    xctl_handle *guest;
+    uint64_t args[5] = {XENMEM_memory_map};
+    void *p, *list;
+    int64_t rc;
+
+    ck_assert_int_eq(xctl_sim_attach(sim_h, b->domid, &guest), 0);
+    ck_assert_int_eq(xctl_buffer_alloc(guest, sizeof(*m), &p), 0);
+    ck_assert_int_eq(xctl_buffer_alloc(guest, 4096, &list), 0);
+    m = p;
+    m->nr_entries = 128;
+    m->buffer = (uintptr_t)list;
+    args[1] = (uintptr_t)m;
+    ck_assert_int_eq(xctl_hypercall(guest, __HYPERVISOR_memory_op, args, &rc), 0);
+    ck_assert_int_eq(rc, 0);
+    ck_assert_uint_eq(m->nr_entries, 1);
+    memcpy(&e, list, sizeof(e));
+    ck_assert_uint_eq(e.addr, 0);
+    ck_assert_uint_eq(e.size, (b->max_pages ? b->max_pages : b->pages) << 12);
+    ck_assert_uint_eq(e.type, 1);
+    xctl_buffer_free(guest, p, sizeof(*m));
+    xctl_buffer_free(guest, list, 4096);
+    xctl_close(guest);
+}
+
 static void check_all(const struct xlight__build *b, const struct xlight__built *built,
                       const struct input *in)
 {
@@ -370,6 +399,7 @@ static void check_all(const struct xlight__build *b, const struct xlight__built 
     check_shared_info(&g);
     check_grants(&g, b);
     check_pinned(&g);
+    check_map(b);
     guest_forget(&g);
 }
 
@@ -381,6 +411,7 @@ static void build_and_check(struct input *in, uint64_t pages, const char *cmdlin
     b.kernel = in->kernel;
     b.ramdisk = in->ramdisk.len ? &in->ramdisk_blob : NULL;
     b.cmdline = cmdline;
+    b.max_pages = cmdline ? pages + 1000 : 0;
     why.nr = 0;
     ck_assert_msg(!xlight__build_pv(&b, &built, &why), "%s", text());
     ck_assert_uint_eq(why.nr, 0);

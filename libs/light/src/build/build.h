@@ -22,7 +22,7 @@ struct xlight__build {
     const struct xlight__blob *ramdisk; /* NULL: none */
     const char *cmdline;                /* NULL: empty */
     uint64_t pages;                     /* that it starts with */
-    uint64_t max_pages;                 /* PVH: that it may grow to; 0: as many as pages */
+    uint64_t max_pages;                 /* that it may grow to; 0: as many as pages */
     unsigned int max_vcpus;
     unsigned int vcpus; /* PVH: that are online at the start, from 0 on; 0: all */
     domid_t store_domid, console_domid;

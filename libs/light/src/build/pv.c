@@ -202,10 +202,23 @@ static int start_vcpu(struct pv *pv)
     return rc ? ctrl_failed(pv, rc) : 0;
 }
 
+/* All of it is RAM; what is above pages is for the guest to grow into. */
+static int set_map(struct pv *pv)
+{
+    const struct xlight__build *b = pv->b;
+    uint64_t top = b->max_pages > b->pages ? b->max_pages : b->pages;
+    const struct xctl_e820_entry ram = {0, top << XCTL_PAGE_SHIFT, 1};
+    int rc = xctl_memory_set_map(b->h, b->domid, &ram, 1);
+
+    return rc ? ctrl_failed(pv, rc) : 0;
+}
+
 static int build(struct pv *pv)
 {
     int rc = prepare(pv);
 
+    if (!rc)
+        rc = set_map(pv);
     if (!rc)
         rc = xlight__guest_claim(&pv->g, pv->b, pv->b->pages);
     if (rc)
