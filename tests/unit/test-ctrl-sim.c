@@ -248,6 +248,36 @@ START_TEST(memory_runs_out)
 }
 END_TEST
 
+/* As a builder does it: the pool is filled while the domain is empty, from what was set aside. */
+START_TEST(pool_of_an_empty_domain)
+{
+    struct xen_sysctl_physinfo info;
+    struct xen_pod_target pod = {0};
+    xen_pfn_t at = 0;
+    domid_t d;
+    void *p;
+
+    open_sim("sim:");
+    d = make(PVH, 1, 0, NULL);
+    ck_assert_int_eq(xctl_domain_set_max_mem(h, d, 512 * 4), 0);
+    ck_assert_int_eq(xctl_memory_claim(h, d, 100), 0);
+    ck_assert_int_eq(xctl_memory_set_pod_target(h, d, 100, &pod), 0);
+    ck_assert_uint_eq(pod.pod_cache_pages, 100);
+    ck_assert_uint_eq(pod.tot_pages, 100);
+    ck_assert_int_eq(xctl_host_info(h, &info), 0);
+    ck_assert_uint_eq(info.outstanding_pages, 0);
+    ck_assert_int_eq(xctl_memory_populate(h, d, 9, XENMEMF_populate_on_demand, &at, 1), 1);
+    ck_assert_int_eq(xctl_foreign_map(h, d, PROT_READ, &at, 1, NULL, &p), 0);
+    ck_assert_int_eq(xctl_foreign_unmap(h, p, 1), 0);
+    ck_assert_int_eq(xctl_memory_get_pod_target(h, d, &pod), 0);
+    ck_assert_uint_eq(pod.pod_cache_pages, 99);
+    ck_assert_uint_eq(pod.pod_entries, 511);
+    ck_assert_int_eq(xctl_sim_audit(h), 0);
+    ck_assert_int_eq(xctl_domain_destroy(h, d), 0);
+    close_sim();
+}
+END_TEST
+
 START_TEST(translated_memory)
 {
     xen_pfn_t frames[8], pages[4] = {0x1000, 0x1001, 0x1002, 0x1003}, max;
@@ -727,7 +757,7 @@ START_TEST(many_domains)
 END_TEST
 
 TEST_MAIN("ctrl-sim", guest_and_dom0_talk, guests_have_no_power, shutdown_is_signalled,
-          mapped_domain_stays, memory_is_scrubbed, memory_runs_out, translated_memory, dirty_log,
-          page_table_kinds, time_and_cpus, cpu_pools, hvm_state_and_device_model,
-          vcpu_state_round_trip, restricted_handle, child_closes, console_ring,
-          shared_between_processes, many_domains)
+          mapped_domain_stays, memory_is_scrubbed, memory_runs_out, pool_of_an_empty_domain,
+          translated_memory, dirty_log, page_table_kinds, time_and_cpus, cpu_pools,
+          hvm_state_and_device_model, vcpu_state_round_trip, restricted_handle, child_closes,
+          console_ring, shared_between_processes, many_domains)

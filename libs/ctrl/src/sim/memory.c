@@ -251,6 +251,33 @@ static int host_map(struct sim_host *s, struct xen_memory_map *m)
     return get_map(m, map, ARRAY_SIZE(map));
 }
 
+/*
+ * Sets the pool to what the target leaves beside the pages that are there. While the domain is
+ * empty that is all of the target; later no more than there are entries to fill, and the pool does
+ * not matter once there are none.
+ */
+static int set_pod_pool(struct sim_host *s, struct sim_domain *d, uint64_t target)
+{
+    uint64_t real = d->tot_pages - d->pod_cache, pool = target > real ? target - real : 0;
+    uint64_t more, claimed;
+
+    if (d->ran || (real && !d->pod_entries))
+        return 0;
+    if (real && pool > d->pod_entries)
+        pool = d->pod_entries;
+    more = pool > d->pod_cache ? pool - d->pod_cache : 0;
+    claimed = MIN_OF(d->claim, more);
+    if (more > s->free_frames - (s->outstanding - claimed))
+        return -ENOMEM;
+    d->claim -= claimed;
+    s->outstanding -= claimed;
+    s->free_frames += d->pod_cache;
+    s->free_frames -= pool;
+    d->tot_pages = real + pool;
+    d->pod_cache = pool;
+    return 0;
+}
+
 static int pod_target(struct sim *sim, struct xen_pod_target *t, bool set)
 {
     struct sim_host *s = sim->host;
@@ -263,17 +290,10 @@ static int pod_target(struct sim *sim, struct xen_pod_target *t, bool set)
         return -EINVAL;
     if (set && t->target_pages > d->max_pages)
         return -EINVAL;
-    /* The pool only matters while there is something to fill from it. */
-    if (set && d->pod_entries + d->pod_cache + d->tot_pages && !d->ran) {
-        uint64_t real = d->tot_pages - d->pod_cache;
-        uint64_t cache = t->target_pages > real ? t->target_pages - real : 0;
-
-        if (cache > d->pod_cache && cache - d->pod_cache > s->free_frames - s->outstanding)
-            return -ENOMEM;
-        s->free_frames += d->pod_cache;
-        s->free_frames -= cache;
-        d->tot_pages = real + cache;
-        d->pod_cache = cache;
+    if (set) {
+        rc = set_pod_pool(s, d, t->target_pages);
+        if (rc)
+            return rc;
     }
     t->tot_pages = d->tot_pages;
     t->pod_cache_pages = d->pod_cache;
