@@ -265,7 +265,7 @@ static int build_one(struct xlight__build *b, const struct xlight__kernel *k)
     b->claim = true;
     if (make_domain(b))
         return 1;
-    rc = opt.pvh ? -EOPNOTSUPP : xlight__build_pv(b, &built, &why);
+    rc = opt.pvh ? xlight__build_pvh(b, &built, &why) : xlight__build_pv(b, &built, &why);
     if (rc) {
         rc = complain("build");
     } else {

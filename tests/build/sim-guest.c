@@ -22,7 +22,7 @@ int64_t __real_xctl_memory_populate(xctl_handle *h, domid_t domid, unsigned int 
 int64_t __wrap_xctl_memory_populate(xctl_handle *h, domid_t domid, unsigned int order,
                                     unsigned int flags, xen_pfn_t *frames, unsigned long count);
 
-/* Through a handle of its own, so that planned failures hit the builder only. */
+/* Counts as calls: not together with planned failures. */
 static void spoil(domid_t domid, xen_pfn_t first, unsigned int nr)
 {
     xen_pfn_t *list = malloc(nr * sizeof(*list));

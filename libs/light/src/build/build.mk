@@ -2,6 +2,8 @@
 # The domain builder: a part of libxenolith-light that stands on libs/ctrl alone.
 
 LIGHT_BUILD_SOURCES = \
+	libs/light/src/build/acpi.c \
+	libs/light/src/build/acpi.h \
 	libs/light/src/build/blob.c \
 	libs/light/src/build/blob.h \
 	libs/light/src/build/build.h \
@@ -11,6 +13,8 @@ LIGHT_BUILD_SOURCES = \
 	libs/light/src/build/elf-image.h \
 	libs/light/src/build/guest.c \
 	libs/light/src/build/guest.h \
+	libs/light/src/build/hvm-state.c \
+	libs/light/src/build/hvm-state.h \
 	libs/light/src/build/kernel.c \
 	libs/light/src/build/kernel.h \
 	libs/light/src/build/notes.c \
@@ -18,6 +22,7 @@ LIGHT_BUILD_SOURCES = \
 	libs/light/src/build/pv-layout.h \
 	libs/light/src/build/pv-tables.c \
 	libs/light/src/build/pv.c \
+	libs/light/src/build/pvh.c \
 	libs/light/src/build/unpack-block.c \
 	libs/light/src/build/unpack-stream.c \
 	libs/light/src/build/unpack.c \

@@ -207,50 +207,81 @@ int xlight__guest_put_kernel(struct xlight__guest *g, uint64_t pfn, uint64_t pag
     return xlight__guest_write(g, pfn, pages, fill_kernel, &arg);
 }
 
-/* Old kernels of Dom0 cannot map resources: then the frame of the table is looked up instead. */
-static int map_grants(struct xlight__guest *g, struct grant_entry_v1 **ret_table,
-                      bool *ret_by_frame)
-{
-    xen_pfn_t frame;
-    void *p;
-    int rc =
-        xctl_resource_map(g->h, g->domid, XENMEM_resource_grant_table,
-                          XENMEM_resource_grant_table_id_shared, 0, 1, PROT_READ | PROT_WRITE, &p);
+/*
+ * Old kernels of Dom0 cannot map resources. Then the frame of a PV guest's table can be looked up,
+ * and that of another appears for a while behind all that the guest has.
+ */
+enum grants_by { BY_RESOURCE, BY_FRAME, BY_PHYSMAP };
 
-    *ret_by_frame = false;
-    if (rc == -EOPNOTSUPP && g->p2m) {
-        *ret_by_frame = true;
-        rc = xctl_grant_table_setup(g->h, g->domid, 1, &frame);
-        if (!rc)
-            rc = xctl_foreign_map(g->h, g->domid, PROT_READ | PROT_WRITE, &frame, 1, NULL, &p);
+static int find_grants(struct xlight__guest *g, enum grants_by *ret_by, xen_pfn_t *ret_frame)
+{
+    int rc;
+
+    if (g->p2m) {
+        *ret_by = BY_FRAME;
+        return xctl_grant_table_setup(g->h, g->domid, 1, ret_frame);
     }
+    rc = xctl_memory_max_gpfn(g->h, g->domid, ret_frame);
     if (rc)
-        return ctrl_failed(g, rc);
-    *ret_table = p;
-    return 0;
+        return rc;
+    ++*ret_frame;
+    rc = xctl_memory_add_to_physmap(g->h, g->domid, XENMAPSPACE_grant_table, 0, *ret_frame);
+    if (!rc)
+        *ret_by = BY_PHYSMAP;
+    return rc;
+}
+
+static int map_grants(struct xlight__guest *g, enum grants_by *ret_by, xen_pfn_t *ret_frame,
+                      void **ret_table)
+{
+    const int prot = PROT_READ | PROT_WRITE;
+    int rc = xctl_resource_map(g->h, g->domid, XENMEM_resource_grant_table,
+                               XENMEM_resource_grant_table_id_shared, 0, 1, prot, ret_table);
+
+    *ret_by = BY_RESOURCE;
+    if (rc != -EOPNOTSUPP)
+        return rc;
+    rc = find_grants(g, ret_by, ret_frame);
+    return rc ? rc : xctl_foreign_map(g->h, g->domid, prot, ret_frame, 1, NULL, ret_table);
+}
+
+static int unmap_grants(struct xlight__guest *g, enum grants_by by, void *table)
+{
+    if (!table)
+        return 0;
+    return by == BY_RESOURCE ? xctl_resource_unmap(g->h, table, 1)
+                             : xctl_foreign_unmap(g->h, table, 1);
+}
+
+static struct grant_entry_v1 permit(domid_t domid, uint64_t frame)
+{
+    return (struct grant_entry_v1){
+        .flags = GTF_permit_access, .domid = domid, .frame = (uint32_t)frame};
 }
 
 int xlight__guest_seed_grants(struct xlight__guest *g, const struct xlight__build *b,
                               uint64_t console_frame, uint64_t store_frame)
 {
-    struct grant_entry_v1 *table = NULL;
-    bool by_frame;
-    int rc = map_grants(g, &table, &by_frame);
+    struct grant_entry_v1 *table;
+    void *addr = NULL;
+    enum grants_by by;
+    xen_pfn_t frame;
+    int rc, rc2;
 
-    if (rc)
-        return rc;
-    if (console_frame > UINT32_MAX || store_frame > UINT32_MAX) {
-        rc = xlight__why(g->why, -ERANGE, "a frame above 16 TiB does not fit into a grant");
-    } else {
-        table[GNTTAB_RESERVED_CONSOLE] = (struct grant_entry_v1){.flags = GTF_permit_access,
-                                                                 .domid = b->console_domid,
-                                                                 .frame = (uint32_t)console_frame};
-        table[GNTTAB_RESERVED_XENSTORE] = (struct grant_entry_v1){
-            .flags = GTF_permit_access, .domid = b->store_domid, .frame = (uint32_t)store_frame};
+    if (console_frame > UINT32_MAX || store_frame > UINT32_MAX)
+        return xlight__why(g->why, -ERANGE, "a frame above 16 TiB does not fit into a grant");
+    rc = map_grants(g, &by, &frame, &addr);
+    if (!rc) {
+        table = addr;
+        table[GNTTAB_RESERVED_CONSOLE] = permit(b->console_domid, console_frame);
+        table[GNTTAB_RESERVED_XENSTORE] = permit(b->store_domid, store_frame);
     }
-    if (by_frame ? xctl_foreign_unmap(g->h, table, 1) : xctl_resource_unmap(g->h, table, 1))
-        rc = rc ? rc : ctrl_failed(g, -EIO);
-    return rc;
+    rc2 = unmap_grants(g, by, addr);
+    rc = rc ? rc : rc2;
+    /* Not left in the guest's memory, whatever came before. */
+    rc2 = by == BY_PHYSMAP ? xctl_memory_remove_from_physmap(g->h, g->domid, frame) : 0;
+    rc = rc ? rc : rc2;
+    return rc ? ctrl_failed(g, rc) : 0;
 }
 
 int xlight__guest_claim(struct xlight__guest *g, const struct xlight__build *b, uint64_t pages)
