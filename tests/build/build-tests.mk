@@ -13,8 +13,8 @@ tests_build_libbuild_san_a_CFLAGS = $(BUILD_TEST_CFLAGS) $(FAIL_ALLOC)
 
 BUILD_TEST_IMAGES = tests/build/images.c tests/build/images.h
 BUILD_TEST_GUEST = $(BUILD_TEST_IMAGES) tests/build/sim-guest.c tests/build/sim-guest.h
-BUILD_TESTS = tests/unit/test-build-cache tests/unit/test-build-kernel tests/unit/test-build-pv \
-	tests/unit/test-build-pvh tests/unit/test-build-unpack
+BUILD_TESTS = tests/unit/test-build-cache tests/unit/test-build-cpu tests/unit/test-build-kernel \
+	tests/unit/test-build-pv tests/unit/test-build-pvh tests/unit/test-build-unpack
 check_PROGRAMS += $(BUILD_TESTS)
 TESTS += $(BUILD_TESTS)
 
@@ -39,6 +39,11 @@ tests_unit_test_build_pvh_SOURCES = tests/unit/test-build-pvh.c $(BUILD_TEST_GUE
 tests_unit_test_build_pvh_CFLAGS = $(BUILD_TEST_CFLAGS)
 tests_unit_test_build_pvh_LDFLAGS = -Wl,--wrap=xctl_memory_populate
 tests_unit_test_build_pvh_LDADD = $(BUILD_TEST_LIBS)
+
+tests_unit_test_build_cpu_SOURCES = tests/unit/test-build-cpu.c $(BUILD_TEST_GUEST)
+tests_unit_test_build_cpu_CFLAGS = $(BUILD_TEST_CFLAGS)
+tests_unit_test_build_cpu_LDFLAGS = -Wl,--wrap=xctl_memory_populate -Wl,--wrap=xctl_host_cpu_policy
+tests_unit_test_build_cpu_LDADD = $(BUILD_TEST_LIBS)
 
 # Without needs of its own: it is run in Dom0, too.
 check_PROGRAMS += tests/build/build-guest

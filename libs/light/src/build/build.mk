@@ -9,6 +9,8 @@ LIGHT_BUILD_SOURCES = \
 	libs/light/src/build/build.h \
 	libs/light/src/build/cache.c \
 	libs/light/src/build/cache.h \
+	libs/light/src/build/cpu.c \
+	libs/light/src/build/cpu.h \
 	libs/light/src/build/elf.c \
 	libs/light/src/build/elf-image.h \
 	libs/light/src/build/guest.c \
