@@ -3,4 +3,4 @@
 
 include libs/ctrl/ctrl.mk
 include libs/store/store.mk
-include libs/light/src/build/build.mk
+include libs/light/light.mk

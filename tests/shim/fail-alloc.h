@@ -23,5 +23,9 @@ static inline int fail_alloc_now(void)
 #define malloc(n)     (fail_alloc_now() ? NULL : malloc(n))
 #define calloc(n, m)  (fail_alloc_now() ? NULL : calloc(n, m))
 #define realloc(p, n) (fail_alloc_now() ? NULL : realloc(p, n))
+#undef strdup
+#undef strndup
+#define strdup(s)     (fail_alloc_now() ? NULL : strdup(s))
+#define strndup(s, n) (fail_alloc_now() ? NULL : strndup(s, n))
 
 #endif /* TESTS_FAIL_ALLOC_H */

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * private.h - inside of libs/light.
+ *
+ * The library stands on libs/ctrl and libs/store alone. config/ knows neither of them: what it
+ * does is done on any machine.
+ */
+#ifndef XENOLITH_LIGHT_PRIVATE_H
+#define XENOLITH_LIGHT_PRIVATE_H
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenolith/ctrl.h>
+#include <xenolith/light.h>
+#include <xenolith/store.h>
+
+#define XLIGHT__LINKS 8 /* of an error chain */
+#define XLIGHT__TEXT  256
+
+struct xlight__error {
+    int code;
+    uint32_t domid;
+    char text[XLIGHT__TEXT];
+};
+
+struct xlight_handle {
+    xctl_handle *ctrl;
+    xstore_handle *store; /* NULL: a simulated host without one */
+    unsigned int nr_errors;
+    struct xlight__error errors[XLIGHT__LINKS]; /* deepest first */
+};
+
+/*
+ * error.c. fail starts a new chain; fail_ctrl and fail_store start one from what the layer below
+ * says about its last failure, with what was wanted of it above; wrap adds what was wanted here.
+ * All return code.
+ */
+int xlight__fail(xlight_handle *h, int code, uint32_t domid, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+int xlight__fail_ctrl(xlight_handle *h, int code, uint32_t domid, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+int xlight__fail_store(xlight_handle *h, int code, uint32_t domid, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+int xlight__wrap(xlight_handle *h, int code, uint32_t domid, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif /* XENOLITH_LIGHT_PRIVATE_H */
