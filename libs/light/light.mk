@@ -6,7 +6,39 @@ include libs/light/src/build/build.mk
 LIGHT_CPPFLAGS = $(CTRL_CPPFLAGS) $(STORE_CPPFLAGS) -I$(top_srcdir)/libs/light/include
 LIGHT_LIBS = libs/light/libxenolith-light.la $(CTRL_LIBS) $(STORE_LIBS)
 
+# What needs no host, nor the libraries below.
+LIGHT_CONFIG_SOURCES = \
+	libs/light/src/config/config-fields.c \
+	libs/light/src/config/cpuid-names.c \
+	libs/light/src/config/cpuid.c \
+	libs/light/src/config/cpuid.h \
+	libs/light/src/config/cpus.c \
+	libs/light/src/config/device-fields.c \
+	libs/light/src/config/device.c \
+	libs/light/src/config/disk.c \
+	libs/light/src/config/fields.c \
+	libs/light/src/config/fields.h \
+	libs/light/src/config/finish.c \
+	libs/light/src/config/json-read.c \
+	libs/light/src/config/json-write.c \
+	libs/light/src/config/lex.c \
+	libs/light/src/config/lex.h \
+	libs/light/src/config/message.c \
+	libs/light/src/config/message.h \
+	libs/light/src/config/nic.c \
+	libs/light/src/config/pci.c \
+	libs/light/src/config/read.c \
+	libs/light/src/config/read.h \
+	libs/light/src/config/resource.c \
+	libs/light/src/config/spec.c \
+	libs/light/src/config/special.c \
+	libs/light/src/config/syntax.c \
+	libs/light/src/config/syntax.h \
+	libs/light/src/config/value.c \
+	libs/light/src/config/vnuma.c
+
 LIGHT_SOURCES = \
+	$(LIGHT_CONFIG_SOURCES) \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \
 	libs/light/src/private.h
@@ -22,5 +54,8 @@ EXTRA_libs_light_libxenolith_light_la_DEPENDENCIES = libs/light/libxenolith-ligh
 EXTRA_DIST += libs/light/libxenolith-light.map
 
 xenolithinclude_HEADERS += \
+	libs/light/include/xenolith/light-config.h \
+	libs/light/include/xenolith/light-field.h \
+	libs/light/include/xenolith/light-message.h \
 	libs/light/include/xenolith/light.h
 pkgconfig_DATA += libs/light/xenolith-light.pc

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test-light-config.c - configurations: files and JSON.
+ *
+ * tests/light/configs has files, and beside each the JSON that Debian's xl (4.17.7) makes of it:
+ * "xl -N create FILE", on a host with 8 CPUs.
+ */
+#include "test-main.h"
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xenolith/light-config.h>
+
+extern int fail_alloc_in; /* see fail-alloc.h */
+
+static struct xlight_config *const untouched = (struct xlight_config *)1;
+
+#define HEAD "name = 'x'\nkernel = '/k'\nuuid = '00000000-0000-4000-8000-000000000001'\n"
+
+static char *slurp(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char *text = calloc(1, 65536);
+
+    ck_assert_ptr_nonnull(f);
+    ck_assert_uint_lt(fread(text, 1, 65535, f), 65535);
+    fclose(f);
+    return text;
+}
+
+/* All messages, one a line. */
+static const char *said(const xlight_messages *m)
+{
+    static char all[8192];
+    size_t len = 0;
+
+    all[0] = 0;
+    for (unsigned int i = 0; i < xlight_messages_count(m); i++) {
+        len += xlight_message_format(xlight_messages_get(m, i), all + len, sizeof(all) - len);
+        len += (size_t)snprintf(all + len, sizeof(all) - len, "\n");
+    }
+    return all;
+}
+
+/* A configuration with nothing wrong in it but what said tells. */
+static struct xlight_config *parse(const char *text, const char *expected)
+{
+    struct xlight_config *c = NULL;
+    xlight_messages *m;
+
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    ck_assert_msg(!xlight_config_parse("f", text, strlen(text), m, &c), "%s", said(m));
+    ck_assert_str_eq(said(m), expected);
+    xlight_messages_free(m);
+    return c;
+}
+
+static void round_trip(const struct xlight_config *c, const char *json)
+{
+    struct xlight_config *again = NULL;
+    char *text = NULL;
+
+    ck_assert_int_eq(xlight_config_from_json("j", json, NULL, &again), 0);
+    ck_assert(xlight_type_equal(xlight_config_type(), c, again));
+    ck_assert_int_eq(xlight_config_to_json(again, &text), 0);
+    ck_assert_str_eq(text, json);
+    free(text);
+    xlight_config_free(again);
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t n = strlen(name), e = strlen(end);
+
+    return n > e && !strcmp(name + n - e, end);
+}
+
+START_TEST(files_mean_what_they_mean_to_debian)
+{
+    DIR *d = opendir(CONFIGS);
+    struct dirent *entry;
+    char path[512];
+    unsigned int n = 0;
+
+    ck_assert_ptr_nonnull(d);
+    while ((entry = readdir(d))) {
+        struct xlight_config *c = NULL;
+        char *expected, *json = NULL;
+        xlight_messages *m;
+
+        if (!ends_with(entry->d_name, ".cfg"))
+            continue;
+        ck_assert_int_eq(xlight_messages_new(&m), 0);
+        snprintf(path, sizeof(path), CONFIGS "/%s", entry->d_name);
+        ck_assert_msg(!xlight_config_read(path, m, &c), "%s", said(m));
+        ck_assert_str_eq(said(m), "");
+        ck_assert_int_eq(xlight_config_to_json(c, &json), 0);
+        strcpy(path + strlen(path) - 3, "json");
+        expected = slurp(path);
+        ck_assert_msg(!strcmp(json, expected), "%s: %s", path, json);
+        round_trip(c, json);
+        free(expected);
+        free(json);
+        xlight_messages_free(m);
+        xlight_config_free(c);
+        n++;
+    }
+    closedir(d);
+    ck_assert_uint_ge(n, 21);
+}
+END_TEST
+
+START_TEST(all_of_the_grammar)
+{
+    struct xlight_config *c =
+        parse("\n\t ; ;name='a\"b' # ; x\nkernel=\"'\\\"\\\\\\x41\\101\\n\";memory=010\r\n"
+              "maxmem=0x1f;cmdline=''\nvif=['',\n\n 'bridge=b' # c\n,];;p9=[\n] # end",
+              "");
+
+    ck_assert_str_eq(c->name, "a\"b");
+    ck_assert_str_eq(c->kernel, "'\"\\AA\n");
+    ck_assert_uint_eq(c->memory_kb, 8 * 1024);
+    ck_assert_uint_eq(c->max_memory_kb, 31 * 1024);
+    ck_assert_str_eq(c->cmdline, "");
+    ck_assert_uint_eq(c->nr_nics, 2);
+    ck_assert_str_eq(c->nics[1].bridge, "b");
+    ck_assert_int_eq(c->nics[1].devid, 1);
+    ck_assert_uint_eq(c->nr_p9s, 0);
+    xlight_config_free(c);
+}
+END_TEST
+
+START_TEST(what_has_not_been_given)
+{
+    struct xlight_config *c = parse("name='x'\nkernel='/k'\n", ""), *d = parse(HEAD, "");
+    static const uint8_t uuid[16] = {[6] = 0x40, [8] = 0x80, [15] = 1};
+
+    ck_assert_int_eq(c->type, XLIGHT_PV);
+    ck_assert_uint_eq(c->memory_kb, XLIGHT_UNSET_KB);
+    ck_assert_uint_eq(c->max_memory_kb, XLIGHT_UNSET_KB);
+    ck_assert_int_eq(c->max_vcpus, 0);
+    ck_assert_int_eq(c->on_reboot, XLIGHT_RESTART);
+    ck_assert_int_eq(c->on_crash, XLIGHT_DESTROY);
+    ck_assert_int_eq(c->claim_mode, XLIGHT_YES);
+    ck_assert_int_eq(c->cpu_weight, -1);
+    /* A random UUID, version 4; or the one that was given. */
+    ck_assert_int_eq(c->uuid[6] >> 4, 4);
+    ck_assert_int_eq(c->uuid[8] >> 6, 2);
+    ck_assert(memcmp(c->uuid, d->uuid, 16));
+    ck_assert(!memcmp(d->uuid, uuid, 16));
+    xlight_config_free(c);
+    xlight_config_free(d);
+    xlight_config_free(NULL);
+}
+END_TEST
+
+START_TEST(sets_of_cpus_that_the_host_knows)
+{
+    struct xlight_config *c =
+        parse(HEAD "vcpus=2\ncpus=['all,^5-8','node:0,node:2,^9-11,18-20']", "");
+    char *json;
+
+    ck_assert_uint_eq(c->nr_hard_affinity, 2);
+    ck_assert_str_eq(c->hard_affinity[0].text, "all,^5-8");
+    ck_assert_ptr_null(c->hard_affinity[0].bytes);
+    ck_assert_str_eq(c->hard_affinity[1].text, "node:0,node:2,^9-11,18-20");
+    ck_assert_int_eq(xlight_config_to_json(c, &json), 0);
+    ck_assert_ptr_nonnull(strstr(json, "\"all,^5-8\""));
+    round_trip(c, json);
+    free(json);
+    xlight_config_free(c);
+}
+END_TEST
+
+START_TEST(warnings_do_not_fail)
+{
+    xlight_config_free(parse(HEAD
+                             "memroy=5\nzzz=[]\ntype='pv'\nhap=1\nvif=['colour=red','briage=b']",
+                             "f:4:1: warning: unknown key \"memroy\" is ignored; did you mean "
+                             "\"memory\"?\n"
+                             "f:5:1: warning: unknown key \"zzz\" is ignored\n"
+                             "f:7:1: warning: hap: has no effect on a guest of type pv\n"
+                             "f:8:6: warning: vif: unknown parameter \"colour\"\n"
+                             "f:8:19: warning: vif: unknown parameter \"briage\"; did you mean "
+                             "\"bridge\"?\n"));
+}
+END_TEST
+
+START_TEST(files_that_are_not_there)
+{
+    struct xlight_config *c = untouched;
+    xlight_messages *m;
+
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    ck_assert_int_eq(xlight_config_read("/nonexistent/a.cfg", m, &c), -ENOENT);
+    ck_assert_str_eq(said(m), "/nonexistent/a.cfg: error: cannot read the file: "
+                              "No such file or directory\n");
+    ck_assert_int_eq(xlight_config_read("/", m, &c), -EISDIR);
+    ck_assert_uint_eq(xlight_messages_errors(m), 2);
+    ck_assert_ptr_null(xlight_messages_get(m, 2));
+    ck_assert_ptr_eq(c, untouched);
+    /* Nobody has to listen. */
+    ck_assert_int_eq(xlight_config_parse("f", "x", 1, NULL, &c), -EINVAL);
+    ck_assert_int_eq(xlight_config_from_json("f", "[]", NULL, &c), -EINVAL);
+    ck_assert_ptr_eq(c, untouched);
+    xlight_messages_free(m);
+    xlight_messages_free(NULL);
+}
+END_TEST
+
+static const struct {
+    const char *json, *said;
+} bad_json[] = {
+    {"", "j: error: this is not JSON: parse error: premature EOF\n"},
+    {"{\"c_info\": ", "j: error: this is not JSON: parse error: premature EOF\n"},
+    {"[]", "j: error: must be an object, not an array\n"},
+    {"{\"c_info\": 5}", "j: error: c_info: must be an object, not 5\n"},
+    {"{\"c_info\": {\"name\": 5}}", "j: error: c_info/name: must be a text, not 5\n"},
+    {"{\"c_info\": {\"type\": \"pvx\"}}",
+     "j: error: c_info/type: must be one of pv, pvh, hvm, not \"pvx\"\n"},
+    {"{\"c_info\": {\"hap\": true}}",
+     "j: error: c_info/hap: must be \"True\", \"False\" or \"<default>\", not true\n"},
+    {"{\"c_info\": {\"uuid\": \"x\"}}", "j: error: c_info/uuid: must be a UUID, not \"x\"\n"},
+    {"{\"b_info\": {\"max_vcpus\": 1.5}}",
+     "j: error: b_info/max_vcpus: must be a whole number, not 1.5\n"},
+    {"{\"b_info\": {\"max_vcpus\": 99999999999}}",
+     "j: error: b_info/max_vcpus: must be from -2147483648 to 2147483647, not 99999999999\n"},
+    {"{\"b_info\": {\"max_memkb\": -1}}",
+     "j: error: b_info/max_memkb: must be from 0 to 18446744073709551615, not -1\n"},
+    {"{\"b_info\": {\"avail_vcpus\": [0, \"1\"]}}",
+     "j: error: b_info/avail_vcpus: must be a whole number, not \"1\"\n"},
+    {"{\"disks\": {}}", "j: error: disks: must be an array, not an object\n"},
+    {"{\"disks\": [{}, {\"vdev\": []}]}",
+     "j: error: disks[1]/vdev: must be a text, not an array\n"},
+    {"{\"nics\": [{\"mac\": \"00:16:3e:00:00\"}]}",
+     "j: error: nics[0]/mac: must be a MAC address, not \"00:16:3e:00:00\"\n"},
+    {"{\"vfbs\": [{\"vnc\": {\"display\": null}}]}",
+     "j: error: vfbs[0]/vnc/display: must be a whole number, not null\n"},
+    {"{\"channels\": [{\"connection.pty\": 1}]}",
+     "j: error: channels[0]/connection.pty: must be an object, not 1\n"},
+    {"{\"x\": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "j: error: objects are nested deeper than 32\n"},
+};
+
+START_TEST(json_that_is_wrong)
+{
+    for (size_t i = 0; i < sizeof(bad_json) / sizeof(bad_json[0]); i++) {
+        struct xlight_config *c = untouched;
+        xlight_messages *m;
+
+        ck_assert_int_eq(xlight_messages_new(&m), 0);
+        ck_assert_int_eq(xlight_config_from_json("j", bad_json[i].json, m, &c), -EINVAL);
+        ck_assert_str_eq(said(m), bad_json[i].said);
+        ck_assert_ptr_eq(c, untouched);
+        xlight_messages_free(m);
+    }
+}
+END_TEST
+
+START_TEST(json_of_other_releases)
+{
+    struct xlight_config *c = NULL;
+    xlight_messages *m;
+
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    ck_assert_int_eq(
+        xlight_config_from_json(
+            "j",
+            "{\"future\": 1, \"b_info\": {\"cpuid\": [{\"leaf\": 0, \"eax\": \"k\"}], \"later\":"
+            " {}, \"timer_mode\": \"unknown\"}}",
+            m, &c),
+        0);
+    ck_assert_str_eq(said(m), "j: warning: future: is unknown, and ignored\n"
+                              "j: warning: b_info/later: is unknown, and ignored\n");
+    ck_assert_uint_eq(c->nr_cpuid, 1);
+    ck_assert_uint_eq(c->cpuid[0].leaf, 0);
+    ck_assert_int_eq(c->timer_mode, -1);
+    xlight_config_free(c);
+    xlight_messages_free(m);
+}
+END_TEST
+
+/* As many errors as anyone can read. */
+START_TEST(messages_have_an_end)
+{
+    struct xlight_config *c = untouched;
+    char text[2001];
+    xlight_messages *m;
+
+    for (int i = 0; i < 2000; i += 2)
+        memcpy(text + i, "=\n", 2);
+    memcpy(text, HEAD, strlen(HEAD));
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    ck_assert_int_eq(xlight_config_parse("f", text, 2000, m, &c), -EINVAL);
+    ck_assert_uint_ge(xlight_messages_count(m), 1);
+    xlight_messages_free(m);
+}
+END_TEST
+
+static int read_once(const char *text, const char *json)
+{
+    struct xlight_config *c = NULL, *d = NULL;
+    xlight_messages *m = NULL;
+    char *out = NULL;
+    int rc = xlight_messages_new(&m);
+
+    if (!rc)
+        rc = xlight_config_parse("f", text, strlen(text), m, &c);
+    if (!rc)
+        rc = xlight_config_from_json("j", json, m, &d);
+    if (!rc)
+        rc = xlight_config_to_json(c, &out);
+    free(out);
+    xlight_config_free(c);
+    xlight_config_free(d);
+    xlight_messages_free(m);
+    return rc;
+}
+
+START_TEST(no_memory_leaves_nothing)
+{
+    static const char *const names[] = {
+        "devices",  "cpuid-flags", "cpuid-leaves", "vnuma",        "pci",       "cpus-list", "hvm",
+        "added-up", "resources",   "bootloader",   "disk-options", "nic-forms", "pv-vnc"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[512], *text, *json;
+        int rc = -ENOMEM, n;
+
+        snprintf(path, sizeof(path), CONFIGS "/%s.cfg", names[i]);
+        text = slurp(path);
+        strcpy(path + strlen(path) - 3, "json");
+        json = slurp(path);
+        for (n = 1; rc; n++) {
+            fail_alloc_in = n;
+            rc = read_once(text, json);
+            fail_alloc_in = 0;
+            ck_assert_msg(!rc || rc == -ENOMEM, "%s: allocation %d: %d", names[i], n, rc);
+        }
+        ck_assert_int_gt(n, 20);
+        free(text);
+        free(json);
+    }
+}
+END_TEST
+
+TEST_MAIN("light-config", files_mean_what_they_mean_to_debian, all_of_the_grammar,
+          what_has_not_been_given, sets_of_cpus_that_the_host_knows, warnings_do_not_fail,
+          files_that_are_not_there, json_that_is_wrong, json_of_other_releases,
+          messages_have_an_end, no_memory_leaves_nothing)
