@@ -383,3 +383,11 @@ tests_guest_memory_limits_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_memory_limits_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_memory_limits_kernel_LDADD = tests/guest/libguest.a
 tests_guest_memory_limits_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/resume/kernel
+tests_guest_resume_kernel_SOURCES = tests/guest/resume/main.c
+tests_guest_resume_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_resume_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_resume_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_resume_kernel_LDADD = tests/guest/libguest.a
+tests_guest_resume_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -82,17 +82,32 @@ void vcpu_fpu_destroy(struct vcpu *v)
     v->arch.fpu = NULL;
 }
 
-void vcpu_fpu_set(struct vcpu *v, const void *fxsave)
+static void set_legacy(struct fpu_area *area, const void *fxsave)
 {
-    struct fpu_area *area = v->arch.fpu;
-
-    set_reset_state(v);
-    if (!fxsave)
-        return;
     memcpy(area, fxsave, XSAVE_LEGACY_BYTES);
     /* A reserved bit in MXCSR would make the load fault in our context. */
     area->mxcsr &= MXCSR_VALID;
-    area->header.xstate_bv = XSTATE_LEGACY;
+    area->header.xstate_bv |= XSTATE_LEGACY;
+}
+
+void vcpu_fpu_set(struct vcpu *v, const void *fxsave)
+{
+    set_reset_state(v);
+    if (fxsave)
+        set_legacy(v->arch.fpu, fxsave);
+}
+
+void vcpu_fpu_change(struct vcpu *v, const void *fxsave)
+{
+    u64 xcr0 = v->arch.xcr0, accum = v->arch.xcr0_accum;
+
+    if (fxsave) {
+        set_legacy(v->arch.fpu, fxsave);
+        return;
+    }
+    set_reset_state(v);
+    v->arch.xcr0 = xcr0;
+    v->arch.xcr0_accum = accum;
 }
 
 void vcpu_fpu_get(const struct vcpu *v, void *fxsave)

@@ -3,6 +3,7 @@
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
+#include <xen/time.h>
 #include <asm/fpu.h>
 #include <asm/mm.h>
 #include <asm/page.h>
@@ -76,7 +77,21 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
     v->arch.gs_base_user = c->gs_base_user;
     v->arch.kernel_sp = c->kernel_sp;
     v->arch.kernel_ss = c->kernel_ss | 3;
-    vcpu_fpu_set(v, c->flags & VGCF_I387_VALID ? c->fpu_ctxt.x : NULL);
+    pv_set_cr4(v, c->ctrlreg[4]);
+}
+
+static const void *fpu_of(const struct vcpu_guest_context *c)
+{
+    return c->flags & VGCF_I387_VALID ? c->fpu_ctxt.x : NULL;
+}
+
+/* What both calls do in the end. */
+static void finish_context(struct vcpu *v)
+{
+    pv_update_fast_path(v);
+    /* A kernel that was saved elsewhere, too, reads the time when it goes on. */
+    if (v->vcpu_id == 0)
+        domain_wallclock_update(v->domain);
 }
 
 static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
@@ -136,9 +151,10 @@ int pv_vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     v->arch.ldt_base = c->ldt_base;
     v->arch.ldt_ents = (unsigned int)c->ldt_ents;
     set_registers(v, c);
+    vcpu_fpu_set(v, fpu_of(c));
     set_callbacks(v, c);
     set_debugregs(v, c);
-    pv_update_fast_path(v);
+    finish_context(v);
     if (v->vcpu_id == 0)
         v->domain->arch.vm_assist = (u32)c->vm_assist;
     v->arch.initialised = true;
@@ -170,9 +186,10 @@ int pv_vcpu_change_context(struct vcpu *v, const struct vcpu_guest_context *c)
     if (!same_tables(v, c))
         return -EOPNOTSUPP;
     set_registers(v, c);
+    vcpu_fpu_change(v, fpu_of(c));
     set_callbacks(v, c);
     set_debugregs(v, c);
-    pv_update_fast_path(v);
+    finish_context(v);
     return 0;
 }
 

@@ -172,6 +172,13 @@ static int emul_read_cr(struct x86_emul *e, unsigned int reg, u64 *ret_val)
     }
 }
 
+void pv_set_cr4(struct vcpu *v, u64 val)
+{
+    if (!cpu_policy_xcr0_max(v->domain->arch.policy))
+        val &= ~CR4_OSXSAVE;
+    v->arch.guest_cr4 = PV_CR4_FIXED | (val & PV_CR4_SHOWN); /* the rest is the hypervisor's */
+}
+
 static int set_ts(bool set)
 {
     return do_fpu_taskswitch(set) ? -EOPNOTSUPP : 0;
@@ -193,7 +200,7 @@ static int emul_write_cr(struct x86_emul *e, unsigned int reg, u64 val)
         if ((val & ~CR4_KNOWN) ||
             ((val & CR4_OSXSAVE) && !cpu_policy_xcr0_max(v->domain->arch.policy)))
             return x86_emul_fault(e, X86_FAULT_GP, 0);
-        v->arch.guest_cr4 = PV_CR4_FIXED | (val & PV_CR4_SHOWN); /* the rest is the hypervisor's */
+        pv_set_cr4(v, val);
         pv_cr4_load(v);
         return 0;
     default:

@@ -44,6 +44,8 @@ bool pv_emulate_privileged(struct cpu_user_regs *regs);
 int pv_fetch_insn(const struct cpu_user_regs *regs, struct x86_insn *ret_insn) __must_check;
 /* An instruction was emulated: single-step trap if the guest asked for it. */
 void pv_insn_done(struct cpu_user_regs *regs);
+/* The guest's CR4, of which only some bits are its own; loaded when v runs next. */
+void pv_set_cr4(struct vcpu *v, u64 val);
 /* Brings the guest-controlled bits of this CPU's CR4 in line with v; pv_debugregs_load does too. */
 void pv_cr4_load(const struct vcpu *v);
 /* Callbacks shared by the emulator's users. */

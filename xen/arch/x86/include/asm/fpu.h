@@ -11,6 +11,8 @@ int vcpu_fpu_init(struct vcpu *v) __must_check;
 void vcpu_fpu_destroy(struct vcpu *v);
 /* Sets the state of a vCPU that is not running: 512 bytes as FXSAVE stores them, NULL: reset. */
 void vcpu_fpu_set(struct vcpu *v, const void *fxsave);
+/* The same, but what FXSAVE does not store stays: XCR0, and with a state also its AVX part. */
+void vcpu_fpu_change(struct vcpu *v, const void *fxsave);
 /* The legacy part of the state of a vCPU that is not running: 512 bytes. */
 void vcpu_fpu_get(const struct vcpu *v, void *fxsave);
 /* Current vCPU executes XSETBV: -EINVAL means #GP. */
