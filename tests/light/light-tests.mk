@@ -10,6 +10,11 @@ check_LIBRARIES += tests/light/liblight-san.a
 tests_light_liblight_san_a_SOURCES = $(LIGHT_SOURCES) $(STORE_SOURCES)
 tests_light_liblight_san_a_CFLAGS = $(LIGHT_TEST_CFLAGS) $(FAIL_ALLOC)
 
+tests_unit_test_light_broken_SOURCES = tests/unit/test-light-broken.c
+tests_unit_test_light_broken_CFLAGS = $(LIGHT_TEST_CFLAGS) \
+	-DBROKEN='"$(abs_top_srcdir)/tests/light/broken.txt"'
+tests_unit_test_light_broken_LDADD = $(LIGHT_TEST_LIBS)
+
 tests_unit_test_light_config_SOURCES = tests/unit/test-light-config.c
 tests_unit_test_light_config_CFLAGS = $(LIGHT_TEST_CFLAGS) -DCONFIGS='"$(abs_top_srcdir)/tests/light/configs"'
 tests_unit_test_light_config_LDADD = $(LIGHT_TEST_LIBS)

@@ -210,6 +210,59 @@ START_TEST(files_that_are_not_there)
 }
 END_TEST
 
+START_TEST(json_is_utf_8)
+{
+    struct xlight_config *c = parse(HEAD "extra = '\xc3\xa4'\nroot = '\xe4'", "");
+    char *json = (char *)1;
+
+    ck_assert_int_eq(xlight_config_to_json(c, &json), -EILSEQ);
+    ck_assert_ptr_eq(json, (char *)1);
+    free(c->cmdline);
+    c->cmdline = strdup("\xc3\xa4");
+    ck_assert_int_eq(xlight_config_to_json(c, &json), 0);
+    ck_assert_ptr_nonnull(strstr(json, "\"\xc3\xa4\""));
+    free(json);
+    xlight_config_free(c);
+}
+END_TEST
+
+START_TEST(keys_of_other_types_leave_nothing)
+{
+    struct xlight_config *c =
+        parse(HEAD "pvshim_path = '/x'\nserial = ['a']\nmmio_hole = 512\ntimer_mode = 1",
+              "f:4:1: warning: pvshim_path: has no effect on a guest of type pv\n"
+              "f:5:1: warning: serial: has no effect on a guest of type pv\n"
+              "f:6:1: warning: mmio_hole: has no effect on a guest of type pv\n"
+              "f:7:14: warning: timer_mode: numbers are out of use; write "
+              "\"no_delay_for_missed_ticks\"\n"
+              "f:7:1: warning: timer_mode: has no effect on a guest of type pv\n");
+
+    ck_assert_ptr_null(c->pvh.pvshim_path);
+    ck_assert_uint_eq(c->hvm.nr_serials, 0);
+    ck_assert_uint_eq(c->hvm.mmio_hole_kb, XLIGHT_UNSET_KB);
+    ck_assert_int_eq(c->timer_mode, -1);
+    xlight_config_free(c);
+}
+END_TEST
+
+/* A key that is longer than all that it could be. */
+START_TEST(long_words_are_like_nothing)
+{
+    char word[1000], text[1200];
+    xlight_messages *m;
+    struct xlight_config *c = NULL;
+
+    memset(word, 'w', sizeof(word) - 1);
+    word[sizeof(word) - 1] = 0;
+    ck_assert_ptr_null(xlight_nearest_key(xlight_config_type(), word));
+    ck_assert_ptr_null(xlight_nearest_key(xlight_config_type(), ""));
+    snprintf(text, sizeof(text), HEAD "cpuid = 'host,%s=1'", word);
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    ck_assert_int_eq(xlight_config_parse("f", text, strlen(text), m, &c), -EINVAL);
+    xlight_messages_free(m);
+}
+END_TEST
+
 static const struct {
     const char *json, *said;
 } bad_json[] = {
@@ -347,5 +400,6 @@ END_TEST
 
 TEST_MAIN("light-config", files_mean_what_they_mean_to_debian, all_of_the_grammar,
           what_has_not_been_given, sets_of_cpus_that_the_host_knows, warnings_do_not_fail,
-          files_that_are_not_there, json_that_is_wrong, json_of_other_releases,
+          files_that_are_not_there, json_is_utf_8, keys_of_other_types_leave_nothing,
+          long_words_are_like_nothing, json_that_is_wrong, json_of_other_releases,
           messages_have_an_end, no_memory_leaves_nothing)

@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	tests/unit/test-ctrl-errors \
 	tests/unit/test-ctrl-sim \
 	tests/unit/test-ctrl-threads \
+	tests/unit/test-light-broken \
 	tests/unit/test-light-config \
 	tests/unit/test-light-handle \
 	tests/unit/test-console-ring \

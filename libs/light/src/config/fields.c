@@ -111,23 +111,29 @@ static void clear_one(enum xlight_kind kind, const struct xlight_type *type, voi
     }
 }
 
+void xlight__clear_field(const struct xlight_field *f, void *obj)
+{
+    void *at = xlight__at(obj, f->offset);
+    unsigned int nr;
+    char *items;
+
+    if (f->kind != XLIGHT_LIST) {
+        clear_one(f->kind, f->type, at);
+        memset(at, 0, kind_size(f->kind));
+        preset(f, at);
+        return;
+    }
+    items = xlight__items(obj, f, &nr);
+    for (unsigned int n = 0; n < nr; n++)
+        clear_one(f->item, f->type, items + n * xlight__item_size(f));
+    free(items);
+    put_items(obj, f, NULL, 0);
+}
+
 void xlight_type_clear(const struct xlight_type *type, void *obj)
 {
-    for (unsigned int i = 0; i < type->nr_fields; i++) {
-        const struct xlight_field *f = &type->fields[i];
-
-        if (f->kind == XLIGHT_LIST) {
-            unsigned int nr;
-            char *items = xlight__items(obj, f, &nr);
-
-            for (unsigned int n = 0; n < nr; n++)
-                clear_one(f->item, f->type, items + n * xlight__item_size(f));
-            free(items);
-        } else {
-            clear_one(f->kind, f->type, xlight__at(obj, f->offset));
-        }
-    }
-    xlight_type_init(type, obj);
+    for (unsigned int i = 0; i < type->nr_fields; i++)
+        xlight__clear_field(&type->fields[i], obj);
 }
 
 static bool all_zero(const uint8_t *bytes, size_t n)
@@ -335,7 +341,7 @@ const char *xlight__nearest(const char *word, const char *(*get)(const void *arg
         const char *candidate = get(arg, i);
         unsigned int d = candidate ? distance(word, candidate) : LONG_WORD;
 
-        if (d < best && d < strlen(candidate)) {
+        if (candidate && d < best && d < strlen(candidate)) {
             best = d;
             found = candidate;
         }

@@ -82,6 +82,9 @@ static inline bool xlight__has_field(const struct xlight_field *f, int domain_ty
 const char *xlight__nearest(const char *word, const char *(*get)(const void *arg, unsigned int i),
                             const void *arg, unsigned int n);
 
+/* Makes a field as if it had not been given, freeing what it holds. */
+void xlight__clear_field(const struct xlight_field *f, void *obj);
+
 /* Whether a field is as if it had not been given. Groups are not. */
 bool xlight__is_preset(const struct xlight_field *f, const void *obj);
 

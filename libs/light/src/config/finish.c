@@ -248,6 +248,16 @@ static int check_sizes(struct reader *r)
     return rc;
 }
 
+/* What other types of domains have. */
+static void drop_foreign(struct xlight_config *c)
+{
+    const struct xlight_type *type = xlight_config_type();
+
+    for (unsigned int i = 0; i < type->nr_fields; i++)
+        if (!xlight__has_field(&type->fields[i], c->type))
+            xlight__clear_field(&type->fields[i], c);
+}
+
 int xlight__finish_config(struct reader *r)
 {
     static int (*const steps[])(struct reader *) = {
@@ -267,5 +277,7 @@ int xlight__finish_config(struct reader *r)
         rc = this ? this : rc;
     }
     number_devices(c);
+    if (c->type)
+        drop_foreign(c);
     return rc;
 }

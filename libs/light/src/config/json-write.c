@@ -187,6 +187,7 @@ int xlight_config_to_json(const struct xlight_config *c, char **ret_text)
     if (!w.gen)
         return -ENOMEM;
     yajl_gen_config(w.gen, yajl_gen_beautify, 1);
+    yajl_gen_config(w.gen, yajl_gen_validate_utf8, 1);
     yajl_gen_config(w.gen, yajl_gen_indent_string, "    ");
     put_struct(&w, xlight_config_type(), c);
     put(&w, yajl_gen_get_buf(w.gen, &text, &len));

@@ -48,13 +48,15 @@ void cfg_error(struct cfg_lex *l, const char *format, ...)
 const char *cfg_describe(const struct cfg_lex *l, char buf[TOKEN_TEXT])
 {
     size_t n = l->at - l->start;
+    const char *quote;
 
     if (l->token == TOKEN_END)
         return "the end of the file";
     if (l->token == TOKEN_NEWLINE && l->text[l->start] != ';')
         return "the end of the line";
-    snprintf(buf, TOKEN_TEXT, "\"%.*s%s\"", n > 32 ? 32 : (int)n, l->text + l->start,
-             n > 32 ? "..." : "");
+    quote = l->token == TOKEN_ATOM && strchr("'\"", l->text[l->start]) ? "" : "\"";
+    snprintf(buf, TOKEN_TEXT, "%s%.*s%s%s", quote, n > 32 ? 32 : (int)n, l->text + l->start,
+             n > 32 ? "..." : "", quote);
     return buf;
 }
 
@@ -150,7 +152,9 @@ static void word(struct cfg_lex *l)
     bool key = peek(l, 0) >= 'a' && peek(l, 0) <= 'z';
     int c;
 
-    while (is_word_char(c = peek(l, 0)) && !(c == '+' && peek(l, 1) == '=')) {
+    /* Neither "+=" nor a colon that ends the word is part of it. */
+    while (is_word_char(c = peek(l, 0)) && !(c == '+' && peek(l, 1) == '=') &&
+           !(c == ':' && !is_word_char(peek(l, 1)))) {
         number &= digit(c, 16) >= 0 || c == 'x';
         number &= !(c >= 'A' && c <= 'F');
         key &= is_key_char(c);
@@ -180,7 +184,7 @@ void cfg_next(struct cfg_lex *l)
     l->start = l->at;
     l->column = (unsigned int)(l->start - l->line_start) + 1;
     c = peek(l, 0);
-    if (is_word_char(c) && !(c == '+' && peek(l, 1) == '=')) {
+    if (is_word_char(c) && c != ':' && !(c == '+' && peek(l, 1) == '=')) {
         word(l);
         return;
     }

@@ -91,7 +91,7 @@ static int read_setting(struct reader *r, const struct cfg_setting *s)
     if (!f)
         return unknown_key(r, s);
     rc = special ? special(r, s) : read_value(r, s, f);
-    if (rc || xlight__has_field(f, r->c->type))
+    if (rc || !r->c->type || xlight__has_field(f, r->c->type))
         return rc;
     return xlight__warning(r->m, &at, "has no effect on a guest of type %s",
                            xlight__name_of(xlight__type_names, r->c->type)->json);

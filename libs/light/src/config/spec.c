@@ -33,6 +33,8 @@ static int read_part(xlight_messages *m, const struct xlight__place *at,
         return xlight__unknown_part(m, at, type, key);
     if (!value)
         return xlight__error(m, &part, "must have a value, %s=...", key);
+    if (f->kind == XLIGHT_NOTHING)
+        return xlight__error(m, &part, "is a flag, without a value");
     return xlight__read_field(m, &part, f, obj, value);
 }
 

@@ -134,7 +134,9 @@ static int value(struct cfg_lex *l, struct cfg_value *ret_v, int depth)
             return rc;
         }
     } else {
-        if (l->token == TOKEN_KEY || l->token == TOKEN_WORD)
+        if (l->token == TOKEN_WORD && l->text[l->start] >= '0' && l->text[l->start] <= '9')
+            cfg_error(l, "%s is not a number; text needs quotes", cfg_describe(l, buf));
+        else if (l->token == TOKEN_KEY || l->token == TOKEN_WORD)
             cfg_error(l, "%s needs quotes", cfg_describe(l, buf));
         else if (l->token != TOKEN_BAD || !l->atom)
             cfg_error(l, "expected a value, not %s", cfg_describe(l, buf));
@@ -150,6 +152,8 @@ static int add_up(struct cfg_lex *l, struct cfg_value *v, struct cfg_value *more
     char *text;
     int rc = 0;
 
+    v->line = more->line;
+    v->column = more->column;
     if (v->atom) {
         text = realloc(v->atom, strlen(v->atom) + strlen(more->atom) + 1);
         if (text)

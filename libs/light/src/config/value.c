@@ -14,7 +14,7 @@ struct xlight__place xlight__place_of(const struct reader *r, const struct cfg_s
 int xlight__read_number(xlight_messages *m, const struct xlight__place *at, const char *text,
                         int base, int64_t min, int64_t max, int64_t *ret_value)
 {
-    char *end;
+    char *end, limit[32];
     long long value;
 
     errno = 0;
@@ -22,12 +22,13 @@ int xlight__read_number(xlight_messages *m, const struct xlight__place *at, cons
     if (end == text || *end)
         return xlight__error(m, at, "\"%s\" is not a number%s", text,
                              base == 16 ? " in hexadecimal" : "");
-    if (value < min)
-        return xlight__error(m, at, "must be at least %" PRId64 ", not %s", min, text);
-    if (value > max || errno == ERANGE)
-        return xlight__error(m, at, "must be at most %" PRId64 ", not %s", max, text);
-    *ret_value = value;
-    return 0;
+    if (value >= min && value <= max && errno != ERANGE) {
+        *ret_value = value;
+        return 0;
+    }
+    snprintf(limit, sizeof(limit), base == 16 ? "%" PRIx64 : "%" PRId64, value < min ? min : max);
+    return xlight__error(m, at, "must be at %s %s, not %s", value < min ? "least" : "most", limit,
+                         text);
 }
 
 static const char *get_name(const void *arg, unsigned int i)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* fuzz-light-config.c - any text as a configuration file; what is understood survives JSON. */
+#include "fuzz-main.h"
+#include <string.h>
+#include <xenolith/light-config.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+    struct xlight_config *c = NULL, *again = NULL;
+    char *json = NULL;
+    xlight_messages *m;
+    int rc;
+
+    if (xlight_messages_new(&m))
+        return 0;
+    rc = xlight_config_parse("f", (const char *)data, len, m, &c);
+    if (!rc != !!c || !rc != !xlight_messages_errors(m))
+        abort();
+    for (unsigned int i = 0; i < xlight_messages_count(m); i++) {
+        char text[64];
+
+        /* Never without a text, and never with what terminals would obey. */
+        if (!xlight_message_format(xlight_messages_get(m, i), text, sizeof(text)))
+            abort();
+        for (char *p = text; *p; p++)
+            if ((unsigned char)*p < ' ')
+                abort();
+    }
+    /* Not when a string is not UTF-8. */
+    if (c && !xlight_config_to_json(c, &json)) {
+        if (xlight_config_from_json("j", json, NULL, &again) ||
+            !xlight_type_equal(xlight_config_type(), c, again))
+            abort();
+    }
+    free(json);
+    xlight_config_free(c);
+    xlight_config_free(again);
+    xlight_messages_free(m);
+    return 0;
+}
