@@ -3,3 +3,4 @@
 
 include utils/xenstore/xenstore.mk
 include utils/xenconsole/xenconsole.mk
+include utils/xl/xl.mk

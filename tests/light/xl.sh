@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# xl's commands that need no host: check, explain, create -n.
+#   tests/light/xl.sh [BUILD]
+set -euo pipefail
+# shellcheck source=../../scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+build=$(realpath "${1:-$build}")
+xl=$build/utils/xl/xl
+configs=$src/tests/light/configs
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failed=0
+
+# run STATUS OUTPUT ERRORS COMMAND...: all three must be so.
+run() {
+    local status=0
+    "${@:4}" >out 2>err || status=$?
+    if [ "$status" = "$1" ] && diff -u <(printf '%s' "$2") out && diff -u <(printf '%s' "$3") err; then
+        echo "ok    ${*:4}"
+    else
+        echo "FAILED ${*:4}: status $status"
+        failed=1
+    fi
+}
+
+for cfg in "$configs"/*.cfg; do
+    run 0 "$(cat "${cfg%cfg}json")"$'\n' "Parsing config from $cfg"$'\n' "$xl" -N create "$cfg"
+done
+cat >ok.cfg <<'END'
+name = "x"
+kernel = "/k"
+uuid = "6f2c5a0e-3f4b-4f1c-9d56-7a1c0de50001"
+END
+printf 'name = "x"\nmemroy = 5\nmemory = "lots"\n' >bad.cfg
+run 0 'ok.cfg: no errors, 0 warnings'$'\n' '' "$xl" check ok.cfg
+run 1 'ok.cfg: no errors, 0 warnings'$'\n' 'none.cfg: error: cannot read the file: No such file or directory
+bad.cfg:2:1: warning: unknown key "memroy" is ignored; did you mean "memory"?
+bad.cfg:3:10: error: memory: "lots" is not a number
+bad.cfg: error: kernel: is missing; give a kernel, a bootloader or a firmware
+' "$xl" check none.cfg ok.cfg bad.cfg
+run 2 '' 'Usage: xl check FILE...'$'\n' "$xl" check
+
+# Arguments are lines behind the file.
+"$xl" -N create ok.cfg memory=64 'vif=["bridge=b"]' >out 2>err
+for text in '"target_memkb": 65536' '"bridge": "b"'; do
+    grep -q "$text" out || { echo "FAILED KEY=VALUE"; failed=1; }
+done
+run 1 '' 'ok.cfg:5:8: error: memory: "x" needs quotes'$'\n' "$xl" create -q --dryrun -f ok.cfg memory=x
+run 1 '' 'xl: nothing can be created yet; -n shows what would be'$'\n' "$xl" create ok.cfg
+run 1 '' 'xl: cannot read none.cfg: No such file or directory'$'\n' "$xl" create -qn none.cfg
+
+run 0 'memory = MiB
+    How much memory it starts with.
+    From 1 to 1073741824.
+' '' "$xl" explain memory
+run 0 'timer_mode = "delay_for_missed_ticks", "no_delay_for_missed_ticks", "no_missed_ticks_pending" or "one_missed_tick_pending"
+    What becomes of timer ticks that were missed.
+    Only for HVM and PVH guests.
+' '' "$xl" explain timer_mode
+run 1 '' 'xl: there is no key "memroy"; did you mean "memory"?'$'\n' "$xl" explain memroy
+"$xl" explain disk | grep -q '^    backendtype="phy", "tap", "qdisk" or "standalone"$' || { echo "FAILED parts"; failed=1; }
+# Every key has an explanation.
+mapfile -t keys < <("$xl" explain)
+"$xl" explain "${keys[@]}" >out
+awk '/^[^ ]/ { if (open) print "FAILED explain " open; open = $1; n++ } /^    [A-Z]/ { open = "" }
+    END { print n }' out >count
+[ "$(cat count)" = "${#keys[@]}" ] || { cat count; failed=1; }
+[ "$("$xl" explain | sort | uniq -d)" = "" ] || { echo "FAILED keys come twice"; failed=1; }
+run 2 '' 'xl: there is no command "crate"; see xl help'$'\n' "$xl" crate
+exit "$failed"

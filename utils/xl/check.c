@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* check.c - xl check: what is wrong with configuration files. */
+#include "xl.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static int check(const char *path)
+{
+    struct xlight_config *c;
+    xlight_messages *m;
+    int rc = xlight_messages_new(&m);
+
+    if (rc) {
+        fprintf(stderr, "xl: %s\n", strerror(-rc));
+        return XL_FAILED;
+    }
+    rc = xlight_config_read(path, m, &c);
+    xl_say(m);
+    if (!rc) {
+        printf("%s: no errors, %u warnings\n", path, xlight_messages_count(m));
+        xlight_config_free(c);
+    }
+    xlight_messages_free(m);
+    return rc ? XL_FAILED : XL_OK;
+}
+
+int cmd_check(struct xl *xl, int argc, char **argv)
+{
+    int status = XL_OK;
+
+    (void)xl;
+    if (getopt(argc, argv, "") != -1 || optind == argc)
+        return xl_usage("check");
+    for (int i = optind; i < argc; i++)
+        if (check(argv[i]) != XL_OK)
+            status = XL_FAILED;
+    return status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * xl.h - what the commands of xl have in common.
+ *
+ * A command reads its arguments, calls the library, and prints; what a library user would miss does
+ * not belong here. Results go to stdout, everything else to stderr.
+ */
+#ifndef UTILS_XL_XL_H
+#define UTILS_XL_XL_H
+
+#include <stdbool.h>
+#include <xenolith/light-config.h>
+
+/* Options before the command. */
+struct xl {
+    bool dry_run; /* -N */
+    bool quiet;
+};
+
+/* Exit statuses. */
+#define XL_OK     0
+#define XL_FAILED 1
+#define XL_USAGE  2
+
+/* A command; argv[0] is its name. Each has said on stderr why it failed. */
+typedef int xl_command_fn(struct xl *xl, int argc, char **argv);
+xl_command_fn cmd_check, cmd_create, cmd_explain;
+
+/* Says what is wrong with a configuration. Returns the number of errors. */
+unsigned int xl_say(const xlight_messages *m);
+
+/* How a command is used, on stderr; returns XL_USAGE. */
+int xl_usage(const char *command);
+
+#endif /* UTILS_XL_XL_H */
