@@ -306,6 +306,9 @@ void txn_limit_memory(void)
         bytes_when_checked = 0;
         return;
     }
+    /* What has shrunk since may grow again as little as anything else. */
+    if (tree_bytes < bytes_when_checked)
+        bytes_when_checked = tree_bytes;
     if (tree_bytes < bytes_when_checked + CHECK_STEP)
         return;
     for (unsigned int i = 0; i < DOMID_FIRST_RESERVED; i++)

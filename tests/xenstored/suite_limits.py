@@ -308,3 +308,30 @@ def old_trees_are_bounded(e):
     refused("ENOENT", g.read, "no", tx=t)
     refused("EAGAIN", g.end, t)
     assert c.control("check") == "OK"
+
+
+@with_guests
+def old_trees_after_large_ones(e):
+    """A store that was large once is no excuse for old trees later."""
+    if not e.ours:
+        return
+    c, g, h = e.connect(), e.guest(), e.guest()
+
+    def fill(top, nodes):
+        for n in range(0, nodes, 100):
+            c.send_bytes(b"".join(xs.message(xs.WRITE, xs.strings(top + "/n%d" % i) + b"x" * 3900)
+                                  for i in range(n, n + 100)))
+            for _ in range(100):
+                assert c.receive()[0] == xs.WRITE
+
+    g.start()
+    for half in ("/left", "/right"):
+        fill(BASE + half, 25000)
+    c.rm(BASE + "/left")
+    t = h.start()
+    c.rm(BASE + "/right")
+    fill(BASE + "/new", 600)
+    trees = int(c.control("memreport").split(" bytes in all trees")[0].split()[-1])
+    assert trees < 72 << 20, trees
+    h.write("w", "1", tx=t)
+    refused("EAGAIN", h.end, t)
