@@ -7,6 +7,11 @@
  * looked at. All four indices live in the page, not here, because firmware hands an idle ring to
  * the kernel after zeroing it.
  *
+ * Guests send an event only when they think that we may sleep: after a request that follows one we
+ * have taken, and after reading from a full ring. So each index that we move has to be visible
+ * before we look at the other side's the last time; a release alone lets the processor turn the two
+ * around, and then both sides wait.
+ *
  * A guest that breaks the protocol is told so in the error word and ignored. It stays introduced,
  * so that its death is still noticed, and can ask to start over through the connection word.
  */
@@ -20,6 +25,13 @@
 
 #define LOAD(field)         __atomic_load_n(&(field), __ATOMIC_ACQUIRE)
 #define STORE(field, value) __atomic_store_n(&(field), value, __ATOMIC_RELEASE)
+
+/* Moves an index: what was read or written before it, and it before what is read next. */
+static void move(uint32_t *index, uint32_t value)
+{
+    STORE(*index, value);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
 
 /* Copies out of the ring of requests, around its end. */
 static void copy_out(char *to, const char *ring, uint32_t index, uint32_t len)
@@ -55,7 +67,7 @@ static int take(struct conn *c, char *to, uint32_t want)
     if (!n)
         return 0;
     copy_out(to, r->req, cons, n);
-    STORE(r->req_cons, cons + n);
+    move(&r->req_cons, cons + n);
     c->kick = true;
     return n;
 }
@@ -109,7 +121,7 @@ static int ring_write(struct conn *c, const char *data, size_t len)
         n = XENSTORE_RING_SIZE - used;
     if (n) {
         copy_in(r->rsp, prod, data, n);
-        STORE(r->rsp_prod, prod + n);
+        move(&r->rsp_prod, prod + n);
         c->kick = true;
         conn_ready(c); /* settle() sends the event, one for all that is written in a turn */
     }
