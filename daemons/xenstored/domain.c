@@ -161,11 +161,23 @@ static int new_domain(uint16_t domid, uint64_t gfn, uint32_t port)
     return rc;
 }
 
-/* Introduced again: the guest starts over, perhaps behind another port. */
+static void use_ring(struct domain *d, void *ring, uint64_t gfn)
+{
+    if (d->ring)
+        os->unmap_ring(d->domid, d->ring);
+    d->ring = ring;
+    d->gfn = gfn;
+}
+
+/* Introduced again: the guest starts over, perhaps behind another port. It may even be another
+ * domain of that number, because nobody told us yet that the first one died: so the ring is mapped
+ * anew, and what was known of its state is not. */
 static int introduce_again(struct domain *d, uint64_t gfn, uint32_t port)
 {
+    unsigned int state = 0;
     uint32_t local;
-    int rc = d->ring ? 0 : os->map_ring(d->domid, gfn, (void **)&d->ring);
+    void *ring;
+    int rc = os->map_ring(d->domid, gfn, &ring);
 
     if (rc)
         return rc;
@@ -174,12 +186,16 @@ static int introduce_again(struct domain *d, uint64_t gfn, uint32_t port)
     if (port == d->remote_port)
         unbind(d);
     rc = os->bind(d->domid, port, &local);
-    if (rc)
+    if (rc) {
+        os->unmap_ring(d->domid, ring);
         return rc;
+    }
     unbind(d);
     d->port = local;
     d->remote_port = port;
-    d->gfn = gfn;
+    use_ring(d, ring, gfn);
+    if (!os->domain_state(d->domid, &state) && !(state & OS_DOMAIN_SHUTDOWN))
+        d->shutdown = false;
     rc = remember_port(d);
     if (rc)
         return rc;
@@ -307,6 +323,20 @@ void domain_event(uint32_t port)
         return;
     ring_event(d->c);
     conn_ready(d->c);
+}
+
+static void look(struct domain *d, void *arg)
+{
+    (void)arg;
+    if (!d->port)
+        return;
+    domain_event(d->port);
+    os->unmask(d->port);
+}
+
+void domain_event_all(void)
+{
+    domain_each(look, NULL);
 }
 
 static void forget(uint16_t domid)

@@ -45,6 +45,8 @@ int domain_restore(const struct domain *saved, struct domain **ret_domain);
 
 /* An event came in on a local port. */
 void domain_event(uint32_t port);
+/* Events were lost: whoever may have sent one is looked at. */
+void domain_event_all(void);
 /* Some domain changed its state: looks who died or shut down. */
 void domain_check_all(void);
 

@@ -77,6 +77,9 @@ static void host_source(struct source *s, uint32_t events)
     for (unsigned int i = 0; i < EVENTS_A_TURN && !os->next_event(&port, &domains); i++) {
         if (domains) {
             domain_check_all();
+        } else if (!port) {
+            domain_check_all();
+            domain_event_all();
         } else {
             domain_event(port);
             os->unmask(port);

@@ -35,7 +35,8 @@ struct osdep {
     void (*unbind)(uint32_t port);
     void (*notify)(uint32_t port);
     /* The next pending event: -EAGAIN for none. *ret_domains means that some domain changed its
-     * state; otherwise *ret_port is a local port, masked until unmask(). */
+     * state; otherwise *ret_port is a local port, masked until unmask(), or 0: events were lost, so
+     * that any port may have had one and be masked. */
     int (*next_event)(uint32_t *ret_port, bool *ret_domains);
     void (*unmask)(uint32_t port);
 

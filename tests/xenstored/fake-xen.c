@@ -40,7 +40,7 @@
 #define PAGE       4096
 #define EXPORT     __attribute__((visibility("default")))
 
-enum { CREATE = 1, SHUTDOWN, DESTROY, RUN };
+enum { CREATE = 1, SHUTDOWN, DESTROY, RUN, REPLACE };
 
 struct guest {
     bool exists, shutdown;
@@ -111,12 +111,14 @@ static int command(const uint32_t *m, const int *fds, unsigned int nr)
         return create(m[1], m[2], fds, nr);
     if (!g)
         return ENOENT;
-    if (m[0] == DESTROY) {
+    if (m[0] == DESTROY || m[0] == REPLACE) {
         watch(EPOLL_CTL_DEL, g->in, 0, 0); /* the client holds it open */
         close(g->ring);
         close(g->in);
         close(g->out);
         *g = (struct guest){0};
+        if (m[0] == REPLACE)
+            return create(m[1], m[2], fds, nr);
     } else {
         g->shutdown = m[0] == SHUTDOWN;
     }

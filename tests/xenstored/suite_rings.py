@@ -170,3 +170,59 @@ def broken_ring_and_death(e):
     assert c.event() == ("@releaseDomain", "out")
     e.daemon.destroy(g.domid)
     assert c.event() == ("@releaseDomain", "out")
+
+
+@with_guests
+def ring_lazy_guest(e):
+    """Linux sends as few events as it can: header and payload apart, and not while we have to read."""
+    c = e.connect()
+    g = e.daemon.domain(next(e.domids), kind=xs.LazyGuest)
+    home = "/local/domain/%d" % g.domid
+    c.mkdir(home)
+    c.set_perms(home, "n%d" % g.domid)
+    c.introduce(g.domid)
+    for i in range(1000):
+        value = b"%d" % i + b"x" * (i * 7 % 1900)
+        m = xs.message(xs.WRITE, xs.strings("v") + value, i) + xs.message(xs.READ, xs.strings("v"), i)
+        # What does not fit waits for an event, as in the kernel; answers are read meanwhile.
+        pieces = [m[:16], m[16:40], m[40:]]
+        for p in pieces:
+            g.send_bytes(p)
+        assert g.receive() == (xs.WRITE, i, 0, b"OK\0")
+        assert g.receive() == (xs.READ, i, 0, value)
+
+
+@with_guests
+def ring_of_replaced_domain(e):
+    """A domain dies, and another gets its number and is introduced before anybody hears of it."""
+    c, g = e.connect(), e.guest()
+    g.write("v", "of the first")
+    c.watch("@releaseDomain", "out")
+    e.daemon.shutdown(g.domid)
+    assert c.event() == ("@releaseDomain", "out")
+    new = e.daemon.replace(g.domid)
+    c.introduce(g.domid)
+    new.write("v", "of the second")
+    assert c.read("/local/domain/%d/v" % g.domid) == "of the second"
+    while True:  # the first one may or may not be told of now
+        try:
+            c.event(0.2)
+        except TimeoutError:
+            break
+    e.daemon.shutdown(g.domid)
+    assert c.event() == ("@releaseDomain", "out")
+
+
+@with_guests
+def lost_events(e):
+    """The kernel could not queue events: rings are looked at anyhow, and the next ones arrive."""
+    if not e.ours:
+        return
+    guests = [e.guest() for _ in range(3)]
+    for round_nr in range(3):
+        for i, g in enumerate(guests):
+            g.put(xs.message(xs.GET_DOMAIN_PATH, b"%d\0" % i, round_nr))
+        e.daemon.host(6, 0)
+        for i, g in enumerate(guests):
+            assert g.receive() == (xs.GET_DOMAIN_PATH, round_nr, 0, b"/local/domain/%d\0" % i)
+            g.write("v", "by an event")

@@ -10,6 +10,8 @@
  *     2 domid 0       it shuts down
  *     3 domid 0       it is gone
  *     4 domid 0       it runs again
+ *     5 domid port    another domain takes its number, with descriptors as for 1; nobody hears of
+ * it 6 0 0           events are lost: those that wait, and who sent them
  */
 #include "../osdep.h"
 #include <assert.h>
@@ -26,7 +28,7 @@
 #include "../state.h"
 #include "../wire.h"
 
-enum { CREATE = 1, SHUTDOWN, DESTROY, RUN };
+enum { CREATE = 1, SHUTDOWN, DESTROY, RUN, REPLACE, LOSE };
 
 struct sim {
     uint16_t domid;
@@ -41,7 +43,7 @@ const char *osdep_host_socket;
 static struct sim *sims[DOMID_FIRST_RESERVED];
 static uint16_t domid_of_port[1 << 16];
 static int poll_fd = -1, listen_fd = -1, client_fd = -1;
-static bool changed;
+static bool changed, lost;
 static uint32_t last_port;
 
 /* What the epoll descriptor says about each source: a domid, or one of these. */
@@ -201,6 +203,30 @@ static int destroy(uint16_t domid)
     return 0;
 }
 
+static int replace(uint16_t domid, uint32_t port, const int *fds, unsigned int nr_fds)
+{
+    struct sim *old = sims[domid];
+
+    if (!old || nr_fds != 3)
+        return -EINVAL;
+    if (old->port)
+        domid_of_port[old->port] = 0;
+    free_sim(old);
+    sims[domid] = NULL;
+    return add_sim(domid, port, fds);
+}
+
+static int lose(void)
+{
+    uint64_t count;
+
+    for (unsigned int i = 0; i < DOMID_FIRST_RESERVED; i++)
+        if (sims[i] && read(sims[i]->in, &count, sizeof(count)) < 0 && errno != EAGAIN)
+            return -errno;
+    lost = true;
+    return 0;
+}
+
 static int command(const uint32_t *m, const int *fds, unsigned int nr_fds)
 {
     struct sim *s = find(m[1]);
@@ -212,6 +238,10 @@ static int command(const uint32_t *m, const int *fds, unsigned int nr_fds)
         return s ? -EEXIST : nr_fds != 3 ? -EINVAL : add_sim(m[1], m[2], fds);
     case DESTROY:
         return destroy(m[1]);
+    case REPLACE:
+        return replace(m[1], m[2], fds, nr_fds);
+    case LOSE:
+        return lose();
     case SHUTDOWN:
     case RUN:
         if (!s)
@@ -292,6 +322,11 @@ static int host_next_event(uint32_t *ret_port, bool *ret_domains)
         changed = false;
         return 0;
     }
+    if (lost) {
+        lost = false;
+        *ret_port = 0;
+        return 0;
+    }
     while (epoll_wait(poll_fd, &e, 1, 0) == 1) {
         if (e.data.u32 == DATA_LISTEN)
             accept_client();
@@ -299,7 +334,7 @@ static int host_next_event(uint32_t *ret_port, bool *ret_domains)
             serve_client();
         else if (!domain_event_of(e.data.u32, ret_port))
             return 0;
-        if (changed)
+        if (changed || lost)
             return host_next_event(ret_port, ret_domains);
     }
     return -EAGAIN;

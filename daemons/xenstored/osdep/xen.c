@@ -300,9 +300,14 @@ static int xen_next_event(uint32_t *ret_port, bool *ret_domains)
     uint32_t port;
     ssize_t n = read(evtchn_fd, &port, sizeof(port));
 
-    /* The kernel's queue overflowed: ports stay pending, only their order is lost. */
-    if (n < 0 && errno == EFBIG)
-        ioctl(evtchn_fd, EVTCHN_RESET);
+    /* The kernel's queue overflowed: which ports it has masked and not told us of is lost. */
+    if (n < 0 && errno == EFBIG && !ioctl(evtchn_fd, EVTCHN_RESET)) {
+        log_warn("events were lost");
+        xen_unmask(virq_port);
+        *ret_domains = false;
+        *ret_port = 0;
+        return 0;
+    }
     if (n != sizeof(port))
         return -EAGAIN;
     *ret_domains = port == virq_port;
