@@ -29,6 +29,7 @@ XENSTORED_PARTS = \
 
 daemons_xenstored_xenstored_SOURCES = daemons/xenstored/main.c $(XENSTORED_PARTS)
 daemons_xenstored_xenstored_CFLAGS = $(XENSTORED_CFLAGS)
+dist_man_MANS += daemons/xenstored/xenstored.8
 
 # The same with sanitizers, all but main.c as a library for the tests.
 XENSTORED_TEST_CFLAGS = $(XENSTORED_CFLAGS) -g -O1 -fsanitize=address,undefined \

@@ -50,6 +50,18 @@ while read -r file; do
     if readelf -d "$file" 2>/dev/null | grep -E 'R(UN)?PATH'; then fail "$file has a run path"; fi
 done < <(find "$dest$prefix" -type f -perm -100)
 
+# systemd takes the units and finds their programs. Its own units are not below DESTDIR.
+if command -v systemd-analyze >/dev/null; then
+    units=("$dest$prefix"/lib/systemd/system/*)
+    [ ${#units[@]} = 5 ] || fail "units: ${units[*]}"
+    mkdir "$tmp/units"
+    for unit in "${units[@]}"; do
+        sed -e "s|$prefix/s\?bin/|$dest&|" "$unit" >"$tmp/units/${unit##*/}"
+    done
+    systemd-analyze verify --man=no "$tmp"/units/* >"$tmp/log" 2>&1 || true
+    if grep "^$tmp/units\|^xen\|^proc-xen" "$tmp/log"; then fail "systemd has something against the units"; fi
+fi
+
 [ -z "$(find "$dest" -type f -newer "$tmp/empty.c" -size 0)" ] || fail "empty files"
 make_it uninstall
 left=$(find "$dest" -type f -o -type l)
