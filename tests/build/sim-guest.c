@@ -67,6 +67,52 @@ void sim_stop(void)
     sim_h = NULL;
 }
 
+struct xlight__why sim_why;
+
+const char *sim_why_text(void)
+{
+    static char buf[1024];
+
+    xlight__why_format(&sim_why, buf, sizeof(buf));
+    return buf;
+}
+
+void sim_input_make(struct sim_input *in, size_t ramdisk)
+{
+    tiny_make(&in->tiny, &in->elf);
+    in->elf_blob = xlight__blob_memory(in->elf.data, in->elf.len);
+    sim_why.nr = 0;
+    if (xlight__kernel_load(&in->elf_blob, NULL, &in->kernel, &sim_why))
+        ck_abort_msg("%s", sim_why_text());
+    bytes_fill(&in->ramdisk, 0, ramdisk);
+    for (size_t i = 0; i < ramdisk; i++)
+        in->ramdisk.data[i] = (uint8_t)(i * 13 + i / 4096 + 5);
+    in->ramdisk_blob = xlight__blob_memory(in->ramdisk.data, ramdisk);
+}
+
+void sim_input_free(struct sim_input *in)
+{
+    xlight__kernel_free(in->kernel);
+    bytes_free(&in->elf);
+    bytes_free(&in->ramdisk);
+}
+
+uint64_t sim_free_pages(void)
+{
+    struct xen_sysctl_physinfo info;
+
+    ck_assert_int_eq(xctl_host_info(sim_h, &info), 0);
+    return info.free_pages - info.outstanding_pages;
+}
+
+uint64_t sim_set_aside(void)
+{
+    struct xen_sysctl_physinfo info;
+
+    ck_assert_int_eq(xctl_host_info(sim_h, &info), 0);
+    return info.outstanding_pages;
+}
+
 struct xlight__build sim_domain_make(bool hvm, uint64_t pages, unsigned int vcpus)
 {
     struct xen_domctl_createdomain c = {.flags = hvm ? XEN_DOMCTL_CDF_hvm | XEN_DOMCTL_CDF_hap : 0,

@@ -4,6 +4,7 @@
 #define TESTS_BUILD_SIM_GUEST_H
 
 #include "build.h"
+#include "build/images.h"
 #include <xenolith/ctrl-sim.h>
 
 /* New memory of domains is filled with this, so that nobody gets away with not clearing it. */
@@ -14,6 +15,24 @@ extern xctl_handle *sim_h;
 void sim_start(const char *options);
 /* Checks the host's books. */
 void sim_stop(void);
+
+/* A kernel to build from, and a ramdisk with a pattern. */
+struct sim_input {
+    struct tiny tiny;
+    struct bytes elf, ramdisk;
+    struct xlight__blob elf_blob, ramdisk_blob;
+    struct xlight__kernel *kernel;
+};
+void sim_input_make(struct sim_input *in, size_t ramdisk);
+void sim_input_free(struct sim_input *in);
+
+/* Why the last build failed: for the caller to empty before, with nr 0. */
+extern struct xlight__why sim_why;
+const char *sim_why_text(void);
+
+/* What the host could still give, and what is set aside of it. */
+uint64_t sim_free_pages(void);
+uint64_t sim_set_aside(void);
 
 /* A domain as the caller of the builder makes it, and the arguments of the builder for it. */
 struct xlight__build sim_domain_make(bool hvm, uint64_t pages, unsigned int vcpus);

@@ -11,43 +11,6 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-static struct xlight__why why;
-
-static const char *text(void)
-{
-    static char buf[1024];
-
-    xlight__why_format(&why, buf, sizeof(buf));
-    return buf;
-}
-
-/* A kernel to build from, and a ramdisk with a pattern. */
-struct input {
-    struct tiny tiny;
-    struct bytes elf, ramdisk;
-    struct xlight__blob elf_blob, ramdisk_blob;
-    struct xlight__kernel *kernel;
-};
-
-static void input_make(struct input *in, size_t ramdisk)
-{
-    tiny_make(&in->tiny, &in->elf);
-    in->elf_blob = xlight__blob_memory(in->elf.data, in->elf.len);
-    why.nr = 0;
-    ck_assert_msg(!xlight__kernel_load(&in->elf_blob, NULL, &in->kernel, &why), "%s", text());
-    bytes_fill(&in->ramdisk, 0, ramdisk);
-    for (size_t i = 0; i < ramdisk; i++)
-        in->ramdisk.data[i] = (uint8_t)(i * 13 + i / 4096 + 5);
-    in->ramdisk_blob = xlight__blob_memory(in->ramdisk.data, ramdisk);
-}
-
-static void input_free(struct input *in)
-{
-    xlight__kernel_free(in->kernel);
-    bytes_free(&in->elf);
-    bytes_free(&in->ramdisk);
-}
-
 /* A guest that was built, as it sees itself. */
 struct guest {
     domid_t domid;
@@ -155,7 +118,7 @@ static void guest_forget(struct guest *g)
     free(g->is_table);
 }
 
-static void check_registers(const struct guest *g, const struct input *in)
+static void check_registers(const struct guest *g, const struct sim_input *in)
 {
     const struct vcpu_guest_context *c = &g->ctx;
 
@@ -220,7 +183,7 @@ static void check_p2m(const struct guest *g)
 }
 
 /* The mapping from virt_base on: in order, without gaps, tables read-only and all else writable. */
-static void check_mapping(const struct guest *g, const struct input *in)
+static void check_mapping(const struct guest *g, const struct sim_input *in)
 {
     uint64_t base = in->tiny.virt_base, stack = g->ctx.user_regs.rsp, end = stack, bad = 0;
     uint64_t first_pt = (g->si.pt_base - base) >> 12, top = base + (g->nr_pages << 12);
@@ -243,7 +206,7 @@ static void check_mapping(const struct guest *g, const struct input *in)
 }
 
 /* A list of its own: the list and its tables in a row, and no table anywhere else. */
-static void check_own_p2m(const struct guest *g, const struct input *in)
+static void check_own_p2m(const struct guest *g, const struct sim_input *in)
 {
     uint64_t first = g->si.first_p2m_pfn, nr = g->si.nr_p2m_frames,
              lists = (g->nr_pages + 511) / 512;
@@ -271,7 +234,7 @@ static void check_own_p2m(const struct guest *g, const struct input *in)
     }
 }
 
-static void check_kernel(const struct guest *g, const struct input *in)
+static void check_kernel(const struct guest *g, const struct sim_input *in)
 {
     const struct tiny *t = &in->tiny;
     uint64_t va = t->virt_base + t->paddr, data = tiny_data_start(t);
@@ -291,7 +254,7 @@ static void check_kernel(const struct guest *g, const struct input *in)
     free(want);
 }
 
-static void check_ramdisk(const struct guest *g, const struct input *in)
+static void check_ramdisk(const struct guest *g, const struct sim_input *in)
 {
     size_t len = in->ramdisk.len, tail = -len & 4095;
 
@@ -384,7 +347,7 @@ static void check_map(const struct xlight__build *b)
 }
 
 static void check_all(const struct xlight__build *b, const struct xlight__built *built,
-                      const struct input *in)
+                      const struct sim_input *in)
 {
     struct guest g;
 
@@ -403,7 +366,7 @@ static void check_all(const struct xlight__build *b, const struct xlight__built 
     guest_forget(&g);
 }
 
-static void build_and_check(struct input *in, uint64_t pages, const char *cmdline)
+static void build_and_check(struct sim_input *in, uint64_t pages, const char *cmdline)
 {
     struct xlight__build b = sim_domain_make(false, pages, 2);
     struct xlight__built built;
@@ -412,9 +375,9 @@ static void build_and_check(struct input *in, uint64_t pages, const char *cmdlin
     b.ramdisk = in->ramdisk.len ? &in->ramdisk_blob : NULL;
     b.cmdline = cmdline;
     b.max_pages = cmdline ? pages + 1000 : 0;
-    why.nr = 0;
-    ck_assert_msg(!xlight__build_pv(&b, &built, &why), "%s", text());
-    ck_assert_uint_eq(why.nr, 0);
+    sim_why.nr = 0;
+    ck_assert_msg(!xlight__build_pv(&b, &built, &sim_why), "%s", sim_why_text());
+    ck_assert_uint_eq(sim_why.nr, 0);
     check_all(&b, &built, in);
     sim_domain_drop(b.domid);
 }
@@ -423,12 +386,12 @@ START_TEST(all_kinds_of_kernels)
 {
     sim_start("sim:mem=256");
     for (int kind = 0; kind < 24; kind++) {
-        struct input in = {
+        struct sim_input in = {
             .tiny = {.init_p2m = kind & 1, .mod_start_pfn = kind & 2, .hypercall_page = kind & 4}};
 
-        input_make(&in, kind / 8 == 0 ? 0 : kind / 8 == 1 ? 4096 : 3000001);
+        sim_input_make(&in, kind / 8 == 0 ? 0 : kind / 8 == 1 ? 4096 : 3000001);
         build_and_check(&in, 4096, kind & 4 ? "console=hvc0 root=/dev/xvda" : NULL);
-        input_free(&in);
+        sim_input_free(&in);
     }
     sim_stop();
 }
@@ -440,11 +403,11 @@ START_TEST(odd_sizes)
     sim_start("sim:mem=256");
     for (uint64_t pages = 600; pages < 1700; pages += 217) {
         /* A list outside of the mapping needs memory outside of it, too. */
-        struct input in = {.tiny = {.init_p2m = pages > 1100}};
+        struct sim_input in = {.tiny = {.init_p2m = pages > 1100}};
 
-        input_make(&in, 100);
+        sim_input_make(&in, 100);
         build_and_check(&in, pages, "x");
-        input_free(&in);
+        sim_input_free(&in);
     }
     sim_stop();
 }
@@ -467,21 +430,21 @@ START_TEST(other_addresses)
 
     sim_start("sim:mem=256");
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        struct input in = {.tiny = kinds[i]};
+        struct sim_input in = {.tiny = kinds[i]};
 
-        input_make(&in, 5000);
+        sim_input_make(&in, 5000);
         if (in.tiny.init_p2m_va >> 39 == in.tiny.virt_base >> 39) {
             struct xlight__build b = sim_domain_make(false, 2048, 1);
             struct xlight__built built;
 
             b.kernel = in.kernel;
-            why.nr = 0;
-            ck_assert_msg(!xlight__build_pv(&b, &built, &why), "%s", text());
+            sim_why.nr = 0;
+            ck_assert_msg(!xlight__build_pv(&b, &built, &sim_why), "%s", sim_why_text());
             sim_domain_drop(b.domid);
         } else {
             build_and_check(&in, 2048, "y");
         }
-        input_free(&in);
+        sim_input_free(&in);
     }
     sim_stop();
 }
@@ -490,14 +453,14 @@ END_TEST
 /* The list takes more than one table then. Memory is too large to be spoilt first. */
 START_TEST(several_gigabytes)
 {
-    struct input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
+    struct sim_input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
     struct xlight__build b;
     struct xlight__built built;
     struct guest g;
 
     sim_junk = 0;
     sim_start("sim:mem=8192");
-    input_make(&in, 20000);
+    sim_input_make(&in, 20000);
     b = sim_domain_make(false, (5ULL << 18) + 3, 1);
     b.kernel = in.kernel;
     b.ramdisk = &in.ramdisk_blob;
@@ -515,13 +478,13 @@ START_TEST(several_gigabytes)
     check_ramdisk(&g, &in);
     free(g.p2m);
     sim_domain_drop(b.domid);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }
 END_TEST
 
-static void refuse(struct input *in, uint64_t pages, const char *cmdline, int code,
+static void refuse(struct sim_input *in, uint64_t pages, const char *cmdline, int code,
                    const char *what)
 {
     struct xlight__build b = sim_domain_make(false, pages, 1);
@@ -530,9 +493,9 @@ static void refuse(struct input *in, uint64_t pages, const char *cmdline, int co
     b.kernel = in->kernel;
     b.ramdisk = &in->ramdisk_blob;
     b.cmdline = cmdline;
-    why.nr = 0;
-    ck_assert_int_eq(xlight__build_pv(&b, &built, &why), code);
-    ck_assert_msg(strstr(text(), what), "\"%s\" is not in \"%s\"", what, text());
+    sim_why.nr = 0;
+    ck_assert_int_eq(xlight__build_pv(&b, &built, &sim_why), code);
+    ck_assert_msg(strstr(sim_why_text(), what), "\"%s\" is not in \"%s\"", what, sim_why_text());
     ck_assert_uint_eq(built.store_frame, 77);
     sim_domain_drop(b.domid);
 }
@@ -565,11 +528,11 @@ START_TEST(kernels_that_cannot)
 
     sim_start("sim:mem=256");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct input in = {.tiny = cases[i].t};
+        struct sim_input in = {.tiny = cases[i].t};
 
-        input_make(&in, 0);
+        sim_input_make(&in, 0);
         refuse(&in, 2048, NULL, -ENOEXEC, cases[i].what);
-        input_free(&in);
+        sim_input_free(&in);
     }
     sim_stop();
 }
@@ -578,14 +541,14 @@ END_TEST
 START_TEST(what_does_not_fit)
 {
     char longest[1025];
-    struct input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
-    struct input mapped = {0};
+    struct sim_input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
+    struct sim_input mapped = {0};
 
     memset(longest, 'a', sizeof(longest));
     longest[1024] = 0;
     sim_start("sim:mem=256");
-    input_make(&in, 3 << 20);
-    input_make(&mapped, 3 << 20);
+    sim_input_make(&in, 3 << 20);
+    sim_input_make(&mapped, 3 << 20);
     refuse(&in, 2048, longest, -E2BIG, "has 1024 characters, PV kernels take 1023");
     refuse(&in, 100, NULL, -ENOMEM, "ramdisk of 3 MiB is larger than the domain");
     in.ramdisk_blob.size = 0;
@@ -596,8 +559,8 @@ START_TEST(what_does_not_fit)
     refuse(&mapped, 1000, NULL, -ENOMEM, "kernel and ramdisk need");
     longest[1023] = 0;
     build_and_check(&in, 2048, longest);
-    input_free(&in);
-    input_free(&mapped);
+    sim_input_free(&in);
+    sim_input_free(&mapped);
     sim_stop();
 }
 END_TEST
@@ -605,14 +568,14 @@ END_TEST
 /* Memory in pieces: no large blocks, then not enough. */
 START_TEST(memory_that_is_short)
 {
-    struct input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
+    struct sim_input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
     struct xlight__build b, other;
     struct xlight__built built;
     xen_pfn_t *frames = malloc(60000 * sizeof(*frames)), *give = malloc(60000 * sizeof(*give));
     int64_t n, kept = 0;
 
     sim_start("sim:mem=128");
-    input_make(&in, 100000);
+    sim_input_make(&in, 100000);
     /* One domain takes all, and gives back three pages of four, so that no block is left. */
     other = sim_domain_make(false, 59000, 1);
     for (int i = 0; i < 59000; i++)
@@ -631,51 +594,35 @@ START_TEST(memory_that_is_short)
     sim_domain_drop(b.domid);
     b = sim_domain_make(false, 30000, 1);
     b.kernel = in.kernel;
-    why.nr = 0;
-    ck_assert_int_eq(xlight__build_pv(&b, &built, &why), -ENOMEM);
-    ck_assert_ptr_nonnull(strstr(text(), "set memory aside"));
+    sim_why.nr = 0;
+    ck_assert_int_eq(xlight__build_pv(&b, &built, &sim_why), -ENOMEM);
+    ck_assert_ptr_nonnull(strstr(sim_why_text(), "set memory aside"));
     b.claim = false;
-    why.nr = 0;
-    ck_assert_int_eq(xlight__build_pv(&b, &built, &why), -ENOMEM);
-    ck_assert_ptr_nonnull(strstr(text(), "memory ran out"));
+    sim_why.nr = 0;
+    ck_assert_int_eq(xlight__build_pv(&b, &built, &sim_why), -ENOMEM);
+    ck_assert_ptr_nonnull(strstr(sim_why_text(), "memory ran out"));
     sim_domain_drop(b.domid);
     sim_domain_drop(other.domid);
     free(frames);
     free(give);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
 }
 END_TEST
 
-/* What was set aside is taken or given back, whatever happened. */
-static uint64_t set_aside(void)
-{
-    struct xen_sysctl_physinfo info;
-
-    ck_assert_int_eq(xctl_host_info(sim_h, &info), 0);
-    return info.outstanding_pages;
-}
-
-static uint64_t free_pages(void)
-{
-    struct xen_sysctl_physinfo info;
-
-    ck_assert_int_eq(xctl_host_info(sim_h, &info), 0);
-    return info.free_pages - info.outstanding_pages;
-}
-
 /* Each call in turn fails: nothing is left then, and the reason is told. */
 START_TEST(every_call_fails_once)
 {
-    struct input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true, .hypercall_page = true}};
+    struct sim_input in = {
+        .tiny = {.init_p2m = true, .mod_start_pfn = true, .hypercall_page = true}};
     uint64_t before;
     bool failed = true;
     unsigned int n;
 
     sim_junk = 0;
     sim_start("sim:mem=128");
-    input_make(&in, 10000);
-    before = free_pages();
+    sim_input_make(&in, 10000);
+    before = sim_free_pages();
     for (n = 1; failed; n++) {
         struct xlight__build b = sim_domain_make(false, 2048 + 17, 1);
         struct xlight__built built;
@@ -684,23 +631,23 @@ START_TEST(every_call_fails_once)
 
         b.kernel = in.kernel;
         b.ramdisk = &in.ramdisk_blob;
-        why.nr = 0;
+        sim_why.nr = 0;
         ck_assert_int_eq(xctl_sim_fail(sim_h, XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EIO), 0);
-        rc = xlight__build_pv(&b, &built, &why);
+        rc = xlight__build_pv(&b, &built, &sim_why);
         ck_assert_int_eq(xctl_sim_fail_clear(sim_h, &left), 0);
         failed = !left;
         /* Letting go of what was set aside may fail: it goes with the domain. */
         ck_assert_msg(rc == 0 || (failed && rc < 0), "call %u: %d", n, rc);
-        ck_assert_uint_eq(why.nr > 0, rc < 0);
-        ck_assert_uint_eq(set_aside(), 0);
+        ck_assert_uint_eq(sim_why.nr > 0, rc < 0);
+        ck_assert_uint_eq(sim_set_aside(), 0);
         if (rc)
-            ck_assert_ptr_nonnull(strstr(text(), "cannot build PV domain"));
+            ck_assert_ptr_nonnull(strstr(sim_why_text(), "cannot build PV domain"));
         sim_domain_drop(b.domid);
-        ck_assert_uint_eq(free_pages(), before);
+        ck_assert_uint_eq(sim_free_pages(), before);
         ck_assert_int_eq(xctl_sim_audit(sim_h), 0);
     }
     ck_assert_uint_gt(n, 15);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }
@@ -708,15 +655,15 @@ END_TEST
 
 START_TEST(every_allocation_fails_once)
 {
-    struct input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
+    struct sim_input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
     uint64_t before;
     bool failed = true;
     int n;
 
     sim_junk = 0;
     sim_start("sim:mem=128");
-    input_make(&in, 10000);
-    before = free_pages();
+    sim_input_make(&in, 10000);
+    before = sim_free_pages();
     for (n = 1; failed; n++) {
         struct xlight__build b = sim_domain_make(false, 2048, 1);
         struct xlight__built built;
@@ -724,17 +671,17 @@ START_TEST(every_allocation_fails_once)
 
         b.kernel = in.kernel;
         b.ramdisk = &in.ramdisk_blob;
-        why.nr = 0;
+        sim_why.nr = 0;
         fail_alloc_in = n;
-        rc = xlight__build_pv(&b, &built, &why);
+        rc = xlight__build_pv(&b, &built, &sim_why);
         failed = !fail_alloc_in;
         fail_alloc_in = 0;
         ck_assert_int_eq(rc, failed ? -ENOMEM : 0);
         sim_domain_drop(b.domid);
-        ck_assert_uint_eq(free_pages(), before);
+        ck_assert_uint_eq(sim_free_pages(), before);
     }
     ck_assert_int_gt(n, 8);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }
@@ -743,14 +690,14 @@ END_TEST
 /* How many calls one build takes: batches, not pages, decide. */
 START_TEST(number_of_calls)
 {
-    struct input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true, .text = 40 << 20}};
+    struct sim_input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true, .text = 40 << 20}};
     struct xlight__built built;
     struct xlight__build b;
     uint64_t before, after;
 
     sim_junk = 0;
     sim_start("sim:mem=1024");
-    input_make(&in, 20 << 20);
+    sim_input_make(&in, 20 << 20);
     b = sim_domain_make(false, 65536, 1);
     b.kernel = in.kernel;
     b.ramdisk = &in.ramdisk_blob;
@@ -759,7 +706,7 @@ START_TEST(number_of_calls)
     ck_assert_int_eq(xctl_sim_calls(sim_h, &after), 0);
     ck_assert_uint_lt(after - before, 60);
     sim_domain_drop(b.domid);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }

@@ -13,42 +13,6 @@
 #include <sys/mman.h>
 #include <xenolith/public/arch-x86/hvm/start_info.h>
 
-static struct xlight__why why;
-
-static const char *text(void)
-{
-    static char buf[1024];
-
-    xlight__why_format(&why, buf, sizeof(buf));
-    return buf;
-}
-
-struct input {
-    struct tiny tiny;
-    struct bytes elf, ramdisk;
-    struct xlight__blob elf_blob, ramdisk_blob;
-    struct xlight__kernel *kernel;
-};
-
-static void input_make(struct input *in, size_t ramdisk)
-{
-    tiny_make(&in->tiny, &in->elf);
-    in->elf_blob = xlight__blob_memory(in->elf.data, in->elf.len);
-    why.nr = 0;
-    ck_assert_msg(!xlight__kernel_load(&in->elf_blob, NULL, &in->kernel, &why), "%s", text());
-    bytes_fill(&in->ramdisk, 0, ramdisk);
-    for (size_t i = 0; i < ramdisk; i++)
-        in->ramdisk.data[i] = (uint8_t)(i * 13 + i / 4096 + 5);
-    in->ramdisk_blob = xlight__blob_memory(in->ramdisk.data, ramdisk);
-}
-
-static void input_free(struct input *in)
-{
-    xlight__kernel_free(in->kernel);
-    bytes_free(&in->elf);
-    bytes_free(&in->ramdisk);
-}
-
 static void read_at(domid_t domid, uint64_t addr, void *to, size_t len)
 {
     while (len) {
@@ -87,7 +51,7 @@ static void check_zero(domid_t domid, uint64_t addr, size_t len)
     })
 
 /* The registers as they were set; ebx. */
-static uint64_t check_cpu(const struct xlight__build *b, const struct input *in)
+static uint64_t check_cpu(const struct xlight__build *b, const struct sim_input *in)
 {
     uint8_t record[1032];
     struct xen_domctl_getvcpuinfo info;
@@ -353,7 +317,7 @@ static void check_special(const struct xlight__build *b, const struct xlight__bu
 }
 
 static void check_content(const struct xlight__build *b, const struct hvm_start_info *si,
-                          const struct input *in)
+                          const struct sim_input *in)
 {
     const struct tiny *t = &in->tiny;
     uint64_t data = tiny_data_start(t), end = t->paddr + data + t->data + t->bss;
@@ -385,7 +349,7 @@ static void check_content(const struct xlight__build *b, const struct hvm_start_
 }
 
 static void check_all(const struct xlight__build *b, const struct xlight__built *built,
-                      const struct input *in)
+                      const struct sim_input *in)
 {
     struct hvm_start_info si;
     char *cmdline = calloc(1, 5000);
@@ -407,7 +371,7 @@ static void check_all(const struct xlight__build *b, const struct xlight__built 
     check_content(b, &si, in);
 }
 
-static void build_and_check(struct input *in, uint64_t pages, uint64_t max_pages,
+static void build_and_check(struct sim_input *in, uint64_t pages, uint64_t max_pages,
                             unsigned int vcpus, unsigned int online, const char *cmdline)
 {
     struct xlight__build b = sim_domain_make(true, pages, vcpus);
@@ -418,8 +382,8 @@ static void build_and_check(struct input *in, uint64_t pages, uint64_t max_pages
     b.cmdline = cmdline;
     b.max_pages = max_pages;
     b.vcpus = online;
-    why.nr = 0;
-    ck_assert_msg(!xlight__build_pvh(&b, &built, &why), "%s", text());
+    sim_why.nr = 0;
+    ck_assert_msg(!xlight__build_pvh(&b, &built, &sim_why), "%s", sim_why_text());
     check_all(&b, &built, in);
     sim_domain_drop(b.domid);
 }
@@ -428,15 +392,15 @@ START_TEST(all_kinds_of_kernels)
 {
     sim_start("sim:mem=256");
     for (int kind = 0; kind < 12; kind++) {
-        struct input in = {.tiny = {.phys32 = true,
-                                    .is32 = kind & 1,
-                                    .rsdp_anywhere = kind & 2,
-                                    .guest_os = kind % 3 ? "linux" : "other"}};
+        struct sim_input in = {.tiny = {.phys32 = true,
+                                        .is32 = kind & 1,
+                                        .rsdp_anywhere = kind & 2,
+                                        .guest_os = kind % 3 ? "linux" : "other"}};
 
-        input_make(&in, kind < 4 ? 0 : kind < 8 ? 8192 : 2000001);
+        sim_input_make(&in, kind < 4 ? 0 : kind < 8 ? 8192 : 2000001);
         build_and_check(&in, 4096 + (uint64_t)kind * 13, 0, 1 + (unsigned int)kind,
                         kind < 6 ? 0 : 2, kind & 1 ? "console=hvc0 quiet" : NULL);
-        input_free(&in);
+        sim_input_free(&in);
     }
     sim_stop();
 }
@@ -444,15 +408,15 @@ END_TEST
 
 START_TEST(most_vcpus_and_longest_command_line)
 {
-    struct input in = {.tiny = {.phys32 = true}};
+    struct sim_input in = {.tiny = {.phys32 = true}};
     char longest[4097];
 
     sim_start("sim:mem=256");
-    input_make(&in, 5000);
+    sim_input_make(&in, 5000);
     memset(longest, 'x', sizeof(longest));
     longest[4095] = 0;
     build_and_check(&in, 4096, 0, 128, 128, longest);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
 }
 END_TEST
@@ -460,39 +424,39 @@ END_TEST
 /* All of it is seen from the start, and comes out of a pool as it is used. */
 START_TEST(room_to_grow)
 {
-    struct input in = {.tiny = {.phys32 = true, .rsdp_anywhere = true}};
+    struct sim_input in = {.tiny = {.phys32 = true, .rsdp_anywhere = true}};
     struct xen_pod_target pod;
     struct xlight__build b;
     struct xlight__built built;
 
     sim_start("sim:mem=256");
-    input_make(&in, 50000);
+    sim_input_make(&in, 50000);
     b = sim_domain_make(true, 4096, 2);
     b.kernel = in.kernel;
     b.ramdisk = &in.ramdisk_blob;
     b.max_pages = 16384 + 5;
-    why.nr = 0;
-    ck_assert_msg(!xlight__build_pvh(&b, &built, &why), "%s", text());
+    sim_why.nr = 0;
+    ck_assert_msg(!xlight__build_pvh(&b, &built, &sim_why), "%s", sim_why_text());
     ck_assert_int_eq(xctl_memory_get_pod_target(sim_h, b.domid, &pod), 0);
     ck_assert_uint_gt(pod.pod_entries, 16384 - 200);
     check_all(&b, &built, &in);
     sim_domain_drop(b.domid);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
 }
 END_TEST
 
 START_TEST(above_four_gigabytes)
 {
-    struct input in = {.tiny = {.phys32 = true}};
+    struct sim_input in = {.tiny = {.phys32 = true}};
 
     sim_junk = 0;
     sim_start("sim:mem=16384");
-    input_make(&in, 5000);
+    sim_input_make(&in, 5000);
     build_and_check(&in, 0xfc000 + (1 << 18) + 700, 0, 1, 0, "big");
     build_and_check(&in, 0xfc000 + 1, 0, 1, 0, "just");
     build_and_check(&in, 0xfc000, 0, 1, 0, "not");
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }
@@ -503,18 +467,18 @@ static void refuse(struct tiny t, size_t ramdisk, uint64_t pages, unsigned int v
 {
     struct xlight__build b = sim_domain_make(true, pages, vcpus);
     struct xlight__built built = {77, 88};
-    struct input in = {.tiny = t};
+    struct sim_input in = {.tiny = t};
 
-    input_make(&in, ramdisk);
+    sim_input_make(&in, ramdisk);
     b.kernel = in.kernel;
     b.ramdisk = &in.ramdisk_blob;
     b.cmdline = cmdline;
-    why.nr = 0;
-    ck_assert_int_eq(xlight__build_pvh(&b, &built, &why), code);
-    ck_assert_msg(strstr(text(), what), "\"%s\" is not in \"%s\"", what, text());
+    sim_why.nr = 0;
+    ck_assert_int_eq(xlight__build_pvh(&b, &built, &sim_why), code);
+    ck_assert_msg(strstr(sim_why_text(), what), "\"%s\" is not in \"%s\"", what, sim_why_text());
     ck_assert_uint_eq(built.store_frame, 77);
     sim_domain_drop(b.domid);
-    input_free(&in);
+    sim_input_free(&in);
 }
 
 START_TEST(what_cannot_be)
@@ -540,31 +504,14 @@ START_TEST(what_cannot_be)
 }
 END_TEST
 
-/* What was set aside is taken or given back, whatever happened. */
-static uint64_t set_aside(void)
-{
-    struct xen_sysctl_physinfo info;
-
-    ck_assert_int_eq(xctl_host_info(sim_h, &info), 0);
-    return info.outstanding_pages;
-}
-
-static uint64_t free_pages(void)
-{
-    struct xen_sysctl_physinfo info;
-
-    ck_assert_int_eq(xctl_host_info(sim_h, &info), 0);
-    return info.free_pages - info.outstanding_pages;
-}
-
 static void fail_each_call(uint64_t max_pages, unsigned int least)
 {
-    struct input in = {.tiny = {.phys32 = true, .guest_os = "linux"}};
-    uint64_t before = free_pages();
+    struct sim_input in = {.tiny = {.phys32 = true, .guest_os = "linux"}};
+    uint64_t before = sim_free_pages();
     bool failed = true;
     unsigned int n;
 
-    input_make(&in, 10000);
+    sim_input_make(&in, 10000);
     for (n = 1; failed; n++) {
         struct xlight__build b = sim_domain_make(true, 2048 + 17, 2);
         struct xlight__built built;
@@ -574,22 +521,22 @@ static void fail_each_call(uint64_t max_pages, unsigned int least)
         b.kernel = in.kernel;
         b.ramdisk = &in.ramdisk_blob;
         b.max_pages = max_pages;
-        why.nr = 0;
+        sim_why.nr = 0;
         ck_assert_int_eq(xctl_sim_fail(sim_h, XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EIO), 0);
-        rc = xlight__build_pvh(&b, &built, &why);
+        rc = xlight__build_pvh(&b, &built, &sim_why);
         ck_assert_int_eq(xctl_sim_fail_clear(sim_h, &left), 0);
         failed = !left;
         ck_assert_msg(rc == 0 || (failed && rc < 0), "call %u: %d", n, rc);
-        ck_assert_uint_eq(why.nr > 0, rc < 0);
-        ck_assert_uint_eq(set_aside(), 0);
+        ck_assert_uint_eq(sim_why.nr > 0, rc < 0);
+        ck_assert_uint_eq(sim_set_aside(), 0);
         if (rc)
-            ck_assert_ptr_nonnull(strstr(text(), "cannot build PVH domain"));
+            ck_assert_ptr_nonnull(strstr(sim_why_text(), "cannot build PVH domain"));
         sim_domain_drop(b.domid);
-        ck_assert_uint_eq(free_pages(), before);
+        ck_assert_uint_eq(sim_free_pages(), before);
         ck_assert_int_eq(xctl_sim_audit(sim_h), 0);
     }
     ck_assert_uint_gt(n, least);
-    input_free(&in);
+    sim_input_free(&in);
 }
 
 START_TEST(every_call_fails_once)
@@ -605,15 +552,15 @@ END_TEST
 
 START_TEST(every_allocation_fails_once)
 {
-    struct input in = {.tiny = {.phys32 = true}};
+    struct sim_input in = {.tiny = {.phys32 = true}};
     uint64_t before;
     bool failed = true;
     int n;
 
     sim_junk = 0;
     sim_start("sim:mem=128");
-    input_make(&in, 10000);
-    before = free_pages();
+    sim_input_make(&in, 10000);
+    before = sim_free_pages();
     for (n = 1; failed; n++) {
         struct xlight__build b = sim_domain_make(true, 2048, 1);
         struct xlight__built built;
@@ -621,17 +568,17 @@ START_TEST(every_allocation_fails_once)
 
         b.kernel = in.kernel;
         b.ramdisk = &in.ramdisk_blob;
-        why.nr = 0;
+        sim_why.nr = 0;
         fail_alloc_in = n;
-        rc = xlight__build_pvh(&b, &built, &why);
+        rc = xlight__build_pvh(&b, &built, &sim_why);
         failed = !fail_alloc_in;
         fail_alloc_in = 0;
         ck_assert_int_eq(rc, failed ? -ENOMEM : 0);
         sim_domain_drop(b.domid);
-        ck_assert_uint_eq(free_pages(), before);
+        ck_assert_uint_eq(sim_free_pages(), before);
     }
     ck_assert_int_gt(n, 8);
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }
@@ -640,11 +587,11 @@ END_TEST
 /* Kernels of Dom0 before 4.18, that know no resources: the grants get there all the same. */
 START_TEST(grants_without_resources)
 {
-    struct input in = {.tiny = {.phys32 = true, .init_p2m = true, .mod_start_pfn = true}};
+    struct sim_input in = {.tiny = {.phys32 = true, .init_p2m = true, .mod_start_pfn = true}};
 
     sim_junk = 0;
     sim_start("sim:mem=128");
-    input_make(&in, 0);
+    sim_input_make(&in, 0);
     for (int pv = 0; pv < 2; pv++) {
         struct xlight__build b = sim_domain_make(!pv, 2048, 1);
         struct grant_entry_v1 *g;
@@ -660,8 +607,8 @@ START_TEST(grants_without_resources)
 
             ck_assert_int_eq(
                 xctl_sim_fail(sim_h, XCTL_SIM_FOREIGN, XCTL_SIM_ANY_CMD, n, EOPNOTSUPP), 0);
-            why.nr = 0;
-            failed = !(pv ? xlight__build_pv : xlight__build_pvh)(&b, &built, &why);
+            sim_why.nr = 0;
+            failed = !(pv ? xlight__build_pv : xlight__build_pvh)(&b, &built, &sim_why);
             ck_assert_int_eq(xctl_sim_fail_clear(sim_h, &left), 0);
             ck_assert_uint_eq(left, 0);
             if (failed)
@@ -684,7 +631,7 @@ START_TEST(grants_without_resources)
         }
         sim_domain_drop(b.domid);
     }
-    input_free(&in);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }
