@@ -90,18 +90,21 @@ static uint64_t nasty(void)
     }
 }
 
-static uint64_t pointer(void)
+static uint64_t bad_pointer(void)
 {
-    switch (rnd() % 6) {
+    switch (rnd() % 3) {
     case 0:
         return 0;
     case 1:
         return nasty();
-    case 2:
-        return (uint64_t)page + 4096 - rnd() % 64; /* runs into the hole */
     default:
-        return (uint64_t)page + (rnd() % 64) * 8;
+        return (uint64_t)page + 4096 - rnd() % 8; /* runs into the hole */
     }
+}
+
+static uint64_t pointer(void)
+{
+    return rnd() % 2 ? bad_pointer() : (uint64_t)page + (rnd() % 64) * 8;
 }
 
 static domid_t victim(void)
@@ -210,7 +213,8 @@ static void one_memory_op(void)
     } else {
         memcpy(page, &dom, sizeof(dom));
     }
-    call(__HYPERVISOR_memory_op, cmd, rnd() % 16 ? (uint64_t)page : pointer());
+    /* Not into the middle of the page: a structure made of zeros is a valid call for Dom0. */
+    call(__HYPERVISOR_memory_op, cmd, rnd() % 16 ? (uint64_t)page : bad_pointer());
 }
 
 int main(int argc, char **argv)
