@@ -35,7 +35,11 @@ LIGHT_CONFIG_SOURCES = \
 	libs/light/src/config/syntax.c \
 	libs/light/src/config/syntax.h \
 	libs/light/src/config/value.c \
-	libs/light/src/config/vnuma.c
+	libs/light/src/config/vnuma.c \
+	libs/light/src/config/write-device.c \
+	libs/light/src/config/write-special.c \
+	libs/light/src/config/write.c \
+	libs/light/src/config/write.h
 
 LIGHT_SOURCES = \
 	$(LIGHT_CONFIG_SOURCES) \

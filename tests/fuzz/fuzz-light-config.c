@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* fuzz-light-config.c - any text as a configuration file; what is understood survives JSON. */
+/*
+ * fuzz-light-config.c - any text as a configuration file; what is understood survives being
+ * written as JSON, and as a file.
+ */
 #include "fuzz-main.h"
 #include <string.h>
 #include <xenolith/light-config.h>
@@ -7,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct xlight_config *c = NULL, *again = NULL;
-    char *json = NULL;
+    char *json = NULL, *text = NULL;
     xlight_messages *m;
     int rc;
 
@@ -17,12 +20,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     if (!rc != !!c || !rc != !xlight_messages_errors(m))
         abort();
     for (unsigned int i = 0; i < xlight_messages_count(m); i++) {
-        char text[64];
+        char line[64];
 
         /* Never without a text, and never with what terminals would obey. */
-        if (!xlight_message_format(xlight_messages_get(m, i), text, sizeof(text)))
+        if (!xlight_message_format(xlight_messages_get(m, i), line, sizeof(line)))
             abort();
-        for (char *p = text; *p; p++)
+        for (char *p = line; *p; p++)
             if ((unsigned char)*p < ' ')
                 abort();
     }
@@ -33,6 +36,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
             abort();
     }
     free(json);
+    xlight_config_free(again);
+    again = NULL;
+    /* Not when a value has a comma in it, for one. */
+    if (c && !xlight_config_to_text(c, NULL, &text)) {
+        if (xlight_config_parse("t", text, strlen(text), NULL, &again) ||
+            !xlight_type_equal(xlight_config_type(), c, again))
+            abort();
+    }
+    free(text);
     xlight_config_free(c);
     xlight_config_free(again);
     xlight_messages_free(m);

@@ -7,7 +7,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
     struct xlight_config *c = NULL, *again = NULL;
-    char *text = malloc(len + 1), *json = NULL;
+    char *text = malloc(len + 1), *json = NULL, *file = NULL;
 
     if (!text)
         return 0;
@@ -17,6 +17,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         if (xlight_config_from_json("j", json, NULL, &again))
             abort();
     }
+    if (c && !xlight_config_to_text(c, NULL, &file) && !*file)
+        abort();
+    free(file);
     free(json);
     free(text);
     xlight_config_free(c);

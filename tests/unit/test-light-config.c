@@ -70,6 +70,26 @@ static void round_trip(const struct xlight_config *c, const char *json)
     xlight_config_free(again);
 }
 
+/* What is written as a file is read as the same. */
+static void text_round_trip(const struct xlight_config *c)
+{
+    struct xlight_config *again = NULL;
+    char *text = NULL, *twice = NULL;
+    xlight_messages *m;
+
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    ck_assert_msg(!xlight_config_to_text(c, m, &text), "%s: %s", c->name, said(m));
+    ck_assert_int_eq(xlight_config_parse("t", text, strlen(text), m, &again), 0);
+    ck_assert_str_eq(said(m), "");
+    ck_assert_msg(xlight_type_equal(xlight_config_type(), c, again), "%s", text);
+    ck_assert_int_eq(xlight_config_to_text(again, m, &twice), 0);
+    ck_assert_str_eq(text, twice);
+    free(text);
+    free(twice);
+    xlight_messages_free(m);
+    xlight_config_free(again);
+}
+
 static bool ends_with(const char *name, const char *end)
 {
     size_t n = strlen(name), e = strlen(end);
@@ -101,6 +121,7 @@ START_TEST(files_mean_what_they_mean_to_debian)
         expected = slurp(path);
         ck_assert_msg(!strcmp(json, expected), "%s: %s", path, json);
         round_trip(c, json);
+        text_round_trip(c);
         free(expected);
         free(json);
         xlight_messages_free(m);
@@ -169,7 +190,13 @@ START_TEST(sets_of_cpus_that_the_host_knows)
     ck_assert_int_eq(xlight_config_to_json(c, &json), 0);
     ck_assert_ptr_nonnull(strstr(json, "\"all,^5-8\""));
     round_trip(c, json);
+    text_round_trip(c);
     free(json);
+    xlight_config_free(c);
+    /* Without a number of vCPUs there is one. */
+    c = parse(HEAD "cpus='0-6,^1'", "");
+    ck_assert_uint_eq(c->nr_hard_affinity, 1);
+    text_round_trip(c);
     xlight_config_free(c);
 }
 END_TEST
@@ -260,6 +287,54 @@ START_TEST(long_words_are_like_nothing)
     ck_assert_int_eq(xlight_messages_new(&m), 0);
     ck_assert_int_eq(xlight_config_parse("f", text, strlen(text), m, &c), -EINVAL);
     xlight_messages_free(m);
+}
+END_TEST
+
+/* The same with a JSON text in place of a configuration. */
+static void cannot_say(const char *json, const char *expected)
+{
+    struct xlight_config *c = NULL;
+    char *text = (char *)1;
+    xlight_messages *m;
+
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    ck_assert_msg(!xlight_config_from_json("j", json, m, &c), "%s", said(m));
+    ck_assert_int_eq(xlight_config_to_text(c, m, &text), -EDOM);
+    ck_assert_str_eq(said(m), expected);
+    ck_assert_ptr_eq(text, (char *)1);
+    xlight_config_free(c);
+    xlight_messages_free(m);
+}
+
+#define JSON(c_info, b_info, rest)                                                                \
+    "{\"c_info\":{\"type\":\"pv\",\"name\":\"x\"" c_info "},\"b_info\":{\"kernel\":\"/k\"" b_info \
+    "}" rest "}"
+
+START_TEST(what_files_cannot_say)
+{
+    cannot_say("{}", "error: name: is required\n"
+                     "error: kernel: is missing; give a kernel, a bootloader or a firmware\n");
+    cannot_say(JSON("", ",\"max_memkb\":1000", ""), "error: maxmem: must be at least 1, not 0\n");
+    cannot_say(JSON("", ",\"max_memkb\":1025", ""),
+               "error: maxmem: has a value that a file cannot say\n");
+    cannot_say(JSON(",\"domid\":7", "", ""),
+               "error: c_info/domid: has a value that a file cannot say\n");
+    cannot_say(JSON("", ",\"max_vcpus\":4,\"avail_vcpus\":[0,2]", ""),
+               "error: b_info/avail_vcpus: has a value that a file cannot say\n");
+    cannot_say(JSON("", ",\"claim_mode\":\"False\"", ""),
+               "error: b_info/claim_mode: has a value that a file cannot say\n");
+    cannot_say(JSON("", "", ",\"nics\":[{\"bridge\":\"a,b\"}]"),
+               "warning: vif: unknown parameter \"b\"\n"
+               "error: vif: has a value that a file cannot say\n");
+    cannot_say(
+        JSON("", "", ",\"disks\":[{\"vdev\":\"xvda\",\"pdev_path\":\"/a\",\"removable\":1}]"),
+        "error: disk: has a value that a file cannot say\n");
+    cannot_say(JSON("", ",\"bootloader_args\":[null]", ""),
+               "error: bootloader_args: has a value that a file cannot say\n");
+    cannot_say(
+        JSON("", ",\"cpuid\":{\"cpuid\":[{\"leaf\":1,\"eax\":\"01\"}],\"msr\":[{\"index\":266}]}",
+             ""),
+        "error: b_info/cpuid/cpuid: has a value that a file cannot say\n");
 }
 END_TEST
 
@@ -355,7 +430,7 @@ static int read_once(const char *text, const char *json)
 {
     struct xlight_config *c = NULL, *d = NULL;
     xlight_messages *m = NULL;
-    char *out = NULL;
+    char *out = NULL, *file = NULL;
     int rc = xlight_messages_new(&m);
 
     if (!rc)
@@ -364,6 +439,9 @@ static int read_once(const char *text, const char *json)
         rc = xlight_config_from_json("j", json, m, &d);
     if (!rc)
         rc = xlight_config_to_json(c, &out);
+    if (!rc)
+        rc = xlight_config_to_text(d, m, &file);
+    free(file);
     free(out);
     xlight_config_free(c);
     xlight_config_free(d);
@@ -400,6 +478,6 @@ END_TEST
 
 TEST_MAIN("light-config", files_mean_what_they_mean_to_debian, all_of_the_grammar,
           what_has_not_been_given, sets_of_cpus_that_the_host_knows, warnings_do_not_fail,
-          files_that_are_not_there, json_is_utf_8, keys_of_other_types_leave_nothing,
-          long_words_are_like_nothing, json_that_is_wrong, json_of_other_releases,
-          messages_have_an_end, no_memory_leaves_nothing)
+          files_that_are_not_there, json_is_utf_8, what_files_cannot_say,
+          keys_of_other_types_leave_nothing, long_words_are_like_nothing, json_that_is_wrong,
+          json_of_other_releases, messages_have_an_end, no_memory_leaves_nothing)

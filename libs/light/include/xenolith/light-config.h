@@ -380,6 +380,13 @@ XLIGHT_CHECK int xlight_config_read(const char *path, xlight_messages *m,
                                     struct xlight_config **ret_c);
 
 /*
+ * The other way round. The caller frees *ret_text. -EDOM: the configuration is not complete, or
+ * says what files cannot; m, which may be NULL, tells what.
+ */
+XLIGHT_CHECK int xlight_config_to_text(const struct xlight_config *c, xlight_messages *m,
+                                       char **ret_text);
+
+/*
  * A configuration as JSON, as Xen's toolstack writes it (xl -N create); a set of CPUs that depends
  * on the host is a text there. The caller frees *ret_text. -EILSEQ: a string is not UTF-8.
  */

@@ -65,6 +65,21 @@ static const struct xlight_name strategy_names[] = {
 static const struct xlight_name policy_names[] = {
     {0, "strict", NULL}, {1, "relaxed", NULL}, {0, NULL, NULL}};
 
+const struct xlight_name xlight__viridian_names[] = {{0, "base", NULL},
+                                                     {1, "freq", NULL},
+                                                     {2, "time_ref_count", NULL},
+                                                     {3, "reference_tsc", NULL},
+                                                     {4, "hcall_remote_tlb_flush", NULL},
+                                                     {5, "apic_assist", NULL},
+                                                     {6, "crash_ctl", NULL},
+                                                     {7, "synic", NULL},
+                                                     {8, "stimer", NULL},
+                                                     {9, "hcall_ipi", NULL},
+                                                     {10, "ex_processor_masks", NULL},
+                                                     {11, "no_vp_limit", NULL},
+                                                     {12, "cpu_hotplug", NULL},
+                                                     {0, NULL, NULL}};
+
 #define ACTION(member, key_, preset_, text)                                                  \
     FIELD(ENUM, member, key_, .key = key_, .names = xlight__action_names, .preset = preset_, \
           .help = text)

@@ -194,7 +194,7 @@ static bool same_string(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
-static bool same_bits(const struct xlight_bits *a, const struct xlight_bits *b)
+bool xlight__same_bits(const struct xlight_bits *a, const struct xlight_bits *b)
 {
     uint32_t nr = a->nr > b->nr ? a->nr : b->nr;
 
@@ -217,32 +217,35 @@ static bool same_one(enum xlight_kind kind, const struct xlight_type *type, cons
         return same_string(as, bs);
     }
     if (kind == XLIGHT_BITS)
-        return same_bits(a, b);
+        return xlight__same_bits(a, b);
     if (kind == XLIGHT_STRUCT)
         return xlight_type_equal(type, a, b);
     return !memcmp(a, b, kind_size(kind));
 }
 
+bool xlight__same_field(const struct xlight_field *f, const void *a, const void *b)
+{
+    size_t size = f->kind == XLIGHT_LIST ? xlight__item_size(f) : 0;
+    unsigned int nr_a, nr_b;
+    char *as, *bs;
+
+    if (f->kind != XLIGHT_LIST)
+        return same_one(f->kind, f->type, xlight__at(a, f->offset), xlight__at(b, f->offset));
+    as = xlight__items(a, f, &nr_a);
+    bs = xlight__items(b, f, &nr_b);
+    if (nr_a != nr_b)
+        return false;
+    for (size_t n = 0; n < nr_a; n++)
+        if (!same_one(f->item, f->type, as + n * size, bs + n * size))
+            return false;
+    return true;
+}
+
 bool xlight_type_equal(const struct xlight_type *type, const void *a, const void *b)
 {
-    for (unsigned int i = 0; i < type->nr_fields; i++) {
-        const struct xlight_field *f = &type->fields[i];
-        unsigned int nr_a, nr_b;
-        char *as, *bs;
-
-        if (f->kind != XLIGHT_LIST) {
-            if (!same_one(f->kind, f->type, xlight__at(a, f->offset), xlight__at(b, f->offset)))
-                return false;
-            continue;
-        }
-        as = xlight__items(a, f, &nr_a);
-        bs = xlight__items(b, f, &nr_b);
-        if (nr_a != nr_b)
+    for (unsigned int i = 0; i < type->nr_fields; i++)
+        if (!xlight__same_field(&type->fields[i], a, b))
             return false;
-        for (size_t n = 0, size = xlight__item_size(f); n < nr_a; n++)
-            if (!same_one(f->item, f->type, as + n * size, bs + n * size))
-                return false;
-    }
     return true;
 }
 

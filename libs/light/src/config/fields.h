@@ -45,6 +45,7 @@ extern const struct xlight_type xlight__disk_type, xlight__nic_type, xlight__pci
     xlight__msr_type, xlight__vnuma_type, xlight__ioports_type, xlight__iomem_type;
 
 extern const struct xlight_name xlight__type_names[], xlight__action_names[];
+extern const struct xlight_name xlight__viridian_names[];
 
 static inline void *xlight__at(const void *obj, size_t offset)
 {
@@ -85,6 +86,9 @@ const char *xlight__nearest(const char *word, const char *(*get)(const void *arg
 /* Makes a field as if it had not been given, freeing what it holds. */
 void xlight__clear_field(const struct xlight_field *f, void *obj);
 
+/* Whether two structures have the same in a field. */
+bool xlight__same_field(const struct xlight_field *f, const void *a, const void *b);
+
 /* Whether a field is as if it had not been given. Groups are not. */
 bool xlight__is_preset(const struct xlight_field *f, const void *obj);
 
@@ -93,6 +97,7 @@ void xlight__format_mac(const uint8_t mac[6], char text[18]);
 
 /* A bit of a set; setting makes the set as large as needed. -ENOMEM. */
 bool xlight__bit(const struct xlight_bits *b, uint32_t bit);
+bool xlight__same_bits(const struct xlight_bits *a, const struct xlight_bits *b);
 int xlight__set_bit(struct xlight_bits *b, uint32_t bit, bool on);
 
 #endif /* XENOLITH_LIGHT_CONFIG_FIELDS_H */

@@ -75,7 +75,10 @@ static void put_one(struct writer *w, const struct xlight_field *f, enum xlight_
         put_string(w, name ? name->json : "unknown");
         break;
     case XLIGHT_STRING:
-        put_string(w, *(char *const *)at);
+        if (*(char *const *)at)
+            put_string(w, *(char *const *)at);
+        else
+            put(w, yajl_gen_null(w->gen));
         break;
     case XLIGHT_UUID:
         xlight__format_uuid(at, text);

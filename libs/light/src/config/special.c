@@ -96,21 +96,6 @@ static int usbdevice(struct reader *r, const struct cfg_setting *s)
     return xlight__read_list(r, s, field_of("b_info/type.hvm/usbdevice_list"), r->c);
 }
 
-static const struct xlight_name viridian_names[] = {{0, "base", NULL},
-                                                    {1, "freq", NULL},
-                                                    {2, "time_ref_count", NULL},
-                                                    {3, "reference_tsc", NULL},
-                                                    {4, "hcall_remote_tlb_flush", NULL},
-                                                    {5, "apic_assist", NULL},
-                                                    {6, "crash_ctl", NULL},
-                                                    {7, "synic", NULL},
-                                                    {8, "stimer", NULL},
-                                                    {9, "hcall_ipi", NULL},
-                                                    {10, "ex_processor_masks", NULL},
-                                                    {11, "no_vp_limit", NULL},
-                                                    {12, "cpu_hotplug", NULL},
-                                                    {0, NULL, NULL}};
-
 static int viridian_group(struct reader *r, const struct xlight__place *at, const char *text)
 {
     struct xlight_bits *on = &r->c->hvm.viridian_enable, *off = &r->c->hvm.viridian_disable, *swap;
@@ -121,7 +106,7 @@ static int viridian_group(struct reader *r, const struct xlight__place *at, cons
         return 0;
     }
     if (!strcmp(text, "all")) {
-        for (uint32_t i = 0; !rc && viridian_names[i].json; i++)
+        for (uint32_t i = 0; !rc && xlight__viridian_names[i].json; i++)
             rc = xlight__set_bit(on, i, true);
         return rc;
     }
@@ -129,7 +114,7 @@ static int viridian_group(struct reader *r, const struct xlight__place *at, cons
         text++;
         swap = on, on = off, off = swap;
     }
-    rc = xlight__read_name(r->m, at, text, viridian_names, &group);
+    rc = xlight__read_name(r->m, at, text, xlight__viridian_names, &group);
     if (!rc)
         rc = xlight__set_bit(on, (uint32_t)group, true);
     return rc ? rc : xlight__set_bit(off, (uint32_t)group, false);
