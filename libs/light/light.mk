@@ -43,6 +43,7 @@ LIGHT_CONFIG_SOURCES = \
 
 LIGHT_SOURCES = \
 	$(LIGHT_CONFIG_SOURCES) \
+	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \
 	libs/light/src/private.h
@@ -59,6 +60,7 @@ EXTRA_DIST += libs/light/libxenolith-light.map
 
 xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-config.h \
+	libs/light/include/xenolith/light-domain.h \
 	libs/light/include/xenolith/light-field.h \
 	libs/light/include/xenolith/light-message.h \
 	libs/light/include/xenolith/light.h

@@ -19,6 +19,11 @@ tests_unit_test_light_config_SOURCES = tests/unit/test-light-config.c
 tests_unit_test_light_config_CFLAGS = $(LIGHT_TEST_CFLAGS) -DCONFIGS='"$(abs_top_srcdir)/tests/light/configs"'
 tests_unit_test_light_config_LDADD = $(LIGHT_TEST_LIBS)
 
+# Runs the store daemon of this build.
+tests_unit_test_light_domain_SOURCES = tests/unit/test-light-domain.c
+tests_unit_test_light_domain_CFLAGS = $(LIGHT_TEST_CFLAGS) -DBUILD_DIR='"$(abs_top_builddir)"'
+tests_unit_test_light_domain_LDADD = $(LIGHT_TEST_LIBS)
+
 tests_unit_test_light_handle_SOURCES = tests/unit/test-light-handle.c
 tests_unit_test_light_handle_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_handle_LDADD = $(LIGHT_TEST_LIBS)

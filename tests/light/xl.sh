@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# xl's commands that need no host: check, explain, create -n.
+# xl's commands that need no host: check, explain, create -n; and list, on a simulated one.
 #   tests/light/xl.sh [BUILD]
 set -euo pipefail
 # shellcheck source=../../scripts/lib.sh
@@ -68,5 +68,18 @@ awk '/^[^ ]/ { if (open) print "FAILED explain " open; open = $1; n++ } /^    [A
     END { print n }' out >count
 [ "$(cat count)" = "${#keys[@]}" ] || { cat count; failed=1; }
 [ "$("$xl" explain | sort | uniq -d)" = "" ] || { echo "FAILED keys come twice"; failed=1; }
+head=$'Name                                        ID   Mem VCPUs\tState\tTime(s)'
+"$xl" -H sim: list >out
+[ "$(head -n 1 out)" = "$head" ] || { echo "FAILED head of list"; failed=1; }
+awk 'NR == 2 && /^\(null\) +0 +[0-9]+ +[0-9]+     [r-][b-]----  +[0-9.]+$/ { ok = 1 } END { exit !ok }' out ||
+    { echo "FAILED row of list: $(tail -n 1 out)"; failed=1; }
+"$xl" -H sim: list --json 0 >out
+python3 -c 'import json, sys; d, = json.load(sys.stdin); sys.exit(d["domid"] or d["type"] != "pv")' <out ||
+    { echo "FAILED list --json"; failed=1; }
+"$xl" -H sim: list -v | grep -q '00000000-0000-0000-0000-000000000000' || { echo "FAILED list -v"; failed=1; }
+run 1 '' 'xl: cannot see domain 7: cannot look up, domain 7: domctl 5: ESRCH, no such domain or vCPU'$'\n' "$xl" -H sim: list 7
+run 1 '' 'xl: cannot look for domain "web": this host has no store'$'\n' "$xl" -H sim: list web
+run 1 '' 'xl: cannot open the hypervisor: no such kind of host: vbox:'$'\n' "$xl" -H vbox: list
+run 2 '' 'Usage: xl list [-v] [--json] [DOMAIN]'$'\n' "$xl" -H sim: list a b
 run 2 '' 'xl: there is no command "crate"; see xl help'$'\n' "$xl" crate
 exit "$failed"

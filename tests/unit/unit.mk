@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	tests/unit/test-ctrl-threads \
 	tests/unit/test-light-broken \
 	tests/unit/test-light-config \
+	tests/unit/test-light-domain \
 	tests/unit/test-light-handle \
 	tests/unit/test-console-ring \
 	tests/unit/test-xenconsoled \

@@ -15,12 +15,13 @@ static const struct command {
      cmd_create},
     {"explain", "[KEY...]", "Says what a key of configuration files means; or lists all keys.",
      cmd_explain},
+    {"list", "[-v] [--json] [DOMAIN]", "Shows the domains and their states.", cmd_list},
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static int usage(FILE *f, int status)
 {
-    fputs("Usage: xl [-N] COMMAND [ARGUMENT...]\n\n", f);
+    fputs("Usage: xl [-N] [-H HOST] COMMAND [ARGUMENT...]\n\n", f);
     for (size_t i = 0; i < NR_COMMANDS; i++)
         fprintf(f, "  %s %s\n        %s\n", commands[i].name, commands[i].arguments,
                 commands[i].help);
@@ -46,14 +47,36 @@ unsigned int xl_say(const xlight_messages *m)
     return xlight_messages_errors(m);
 }
 
+xlight_handle *xl_open(const struct xl *xl)
+{
+    xlight_handle *h;
+    char why[1024];
+
+    if (!xlight_open_why(xl->host, &h, why, sizeof(why)))
+        return h;
+    fprintf(stderr, "xl: %s\n", why);
+    return NULL;
+}
+
+int xl_fail(const xlight_handle *h)
+{
+    char why[2048];
+
+    xlight_error_format(h, why, sizeof(why));
+    fprintf(stderr, "xl: %s\n", why);
+    return XL_FAILED;
+}
+
 int main(int argc, char **argv)
 {
-    struct xl xl = {false, false};
+    struct xl xl = {false, NULL, false};
     int opt;
 
-    while ((opt = getopt(argc, argv, "+Nh")) != -1) {
+    while ((opt = getopt(argc, argv, "+NhH:")) != -1) {
         if (opt == 'N')
             xl.dry_run = true;
+        else if (opt == 'H')
+            xl.host = optarg;
         else
             return usage(opt == 'h' ? stdout : stderr, opt == 'h' ? XL_OK : XL_USAGE);
     }

@@ -13,7 +13,8 @@
 
 /* Options before the command. */
 struct xl {
-    bool dry_run; /* -N */
+    bool dry_run;     /* -N */
+    const char *host; /* -H: as xlight_open() takes it; NULL: this host */
     bool quiet;
 };
 
@@ -24,7 +25,13 @@ struct xl {
 
 /* A command; argv[0] is its name. Each has said on stderr why it failed. */
 typedef int xl_command_fn(struct xl *xl, int argc, char **argv);
-xl_command_fn cmd_check, cmd_create, cmd_explain;
+xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list;
+
+/* The host, or NULL; has said why on stderr. */
+xlight_handle *xl_open(const struct xl *xl);
+
+/* Says what failed, and why, on stderr; returns XL_FAILED. */
+int xl_fail(const xlight_handle *h);
 
 /* Says what is wrong with a configuration. Returns the number of errors. */
 unsigned int xl_say(const xlight_messages *m);

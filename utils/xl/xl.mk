@@ -6,8 +6,9 @@ utils_xl_xl_SOURCES = \
 	utils/xl/check.c \
 	utils/xl/create.c \
 	utils/xl/explain.c \
+	utils/xl/list.c \
 	utils/xl/main.c \
 	utils/xl/xl.h
 utils_xl_xl_CPPFLAGS = $(LIGHT_CPPFLAGS)
-utils_xl_xl_CFLAGS = $(TOOL_CFLAGS)
-utils_xl_xl_LDADD = $(LIGHT_LIBS)
+utils_xl_xl_CFLAGS = $(TOOL_CFLAGS) $(YAJL_CFLAGS)
+utils_xl_xl_LDADD = $(LIGHT_LIBS) $(YAJL_LIBS)
