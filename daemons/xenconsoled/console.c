@@ -53,7 +53,7 @@ static bool read_number(struct daemon *d, const struct console *c, const char *n
 /* The file's name is the guest's, which may say anything. */
 static void open_log(struct daemon *d, struct console *c)
 {
-    char node[64], path[256] = "", *name;
+    char node[64], path[256] = "", num[24] = "", *name;
 
     if (d->log_guests) {
         snprintf(node, sizeof(node), "/local/domain/%u/name", c->domid);
@@ -61,30 +61,38 @@ static void open_log(struct daemon *d, struct console *c)
         for (char *p = name; p && *p; p++)
             if (*p == '/' || (unsigned char)*p < ' ')
                 *p = '_';
+        if (c->num)
+            snprintf(num, sizeof(num), "-console%u", c->num);
         if (name)
-            snprintf(path, sizeof(path), "%s/guest-%s.log", d->log_dir, name);
+            snprintf(path, sizeof(path), "%s/guest-%s%s.log", d->log_dir, name, num);
         else
-            snprintf(path, sizeof(path), "%s/guest-%u.log", d->log_dir, c->domid);
+            snprintf(path, sizeof(path), "%s/guest-%u%s.log", d->log_dir, c->domid, num);
         free(name);
     }
     log_open(&c->log, path, d->stamp_guests);
 }
 
-struct console *console_get(struct daemon *d, domid_t domid)
+struct console *console_get(struct daemon *d, domid_t domid, unsigned int num)
 {
     struct console *c;
 
     for (c = d->consoles; c; c = c->next)
-        if (c->domid == domid)
+        if (c->domid == domid && c->num == num)
             return c;
     c = calloc(1, sizeof(*c));
     if (!c)
         return NULL;
     c->domid = domid;
+    c->num = num;
+    c->seen = true;
     c->master = c->slave = c->poll_index = -1;
     c->log.fd = -1;
     c->buffer.limit = 1 << 20;
     snprintf(c->base, sizeof(c->base), "/local/domain/%u/console", domid);
+    if (num) {
+        snprintf(c->base, sizeof(c->base), "/local/domain/%u/device/console/%u", domid, num);
+        snprintf(c->back, sizeof(c->back), "/local/domain/0/backend/console/%u/%u", domid, num);
+    }
     /* Its own token: the event names whose console has changed. */
     if (!xs_watch(d->xs, c->base, c->base))
         syslog(LOG_ERR, "cannot watch %s: %s", c->base, strerror(errno));
@@ -104,20 +112,22 @@ static void unmap_ring(struct daemon *d, struct console *c)
     c->ring = NULL;
 }
 
-/* By the reserved grant; guests of old toolstacks have none, then by frame. */
+/* By the reserved grant; guests of old toolstacks have none, then by frame. Drivers of other
+ * consoles name a grant of their own, and nothing else will do: frames are the toolstack's to name.
+ */
 static int map_ring(struct daemon *d, struct console *c)
 {
-    struct xctl_grant g = {c->domid, GNTTAB_RESERVED_CONSOLE};
+    struct xctl_grant g = {c->domid, c->num ? c->ref : GNTTAB_RESERVED_CONSOLE};
     xen_pfn_t frame = c->ref;
     void *p;
 
-    c->by_grant = !xctl_grant_map(d->h, &g, 1, PROT_READ | PROT_WRITE, NULL, &p);
-    if (!c->by_grant) {
-        int rc = xctl_foreign_map(d->h, c->domid, PROT_READ | PROT_WRITE, &frame, 1, NULL, &p);
+    int rc = xctl_grant_map(d->h, &g, 1, PROT_READ | PROT_WRITE, NULL, &p);
 
-        if (rc)
-            return rc;
-    }
+    c->by_grant = !rc;
+    if (rc && !c->num)
+        rc = xctl_foreign_map(d->h, c->domid, PROT_READ | PROT_WRITE, &frame, 1, NULL, &p);
+    if (rc)
+        return rc;
     c->ring = p;
     return 0;
 }
@@ -146,28 +156,39 @@ static bool open_terminal(struct daemon *d, struct console *c)
     fcntl(c->slave, F_SETFD, FD_CLOEXEC);
     fcntl(c->master, F_SETFL, O_NONBLOCK);
     snprintf(path, sizeof(path), "%s/tty", c->base);
-    if (xs_write(d->xs, XBT_NULL, path, name, (unsigned int)strlen(name)))
-        return true;
+    if (xs_write(d->xs, XBT_NULL, path, name, (unsigned int)strlen(name))) {
+        /* The guest can write the other one; clients of ours look here first. */
+        snprintf(path, sizeof(path), "%s/tty", c->back);
+        if (!c->num || xs_write(d->xs, XBT_NULL, path, name, (unsigned int)strlen(name)))
+            return true;
+    }
     close(c->master);
     close(c->slave);
     c->master = c->slave = -1;
     return false;
 }
 
-void console_update(struct daemon *d, struct console *c)
+bool console_prepare(struct daemon *d, struct console *c)
 {
-    uint32_t ref, port, limit;
-    char *type = read_node(d, c, "type"), why[256];
-    bool ours = !type || !strcmp(type, "xenconsoled");
+    if (c->log.fd < 0)
+        open_log(d, c);
+    if (open_terminal(d, c))
+        return true;
+    syslog(LOG_ERR, "no terminal for console %u of domain %u: %s", c->num, c->domid,
+           strerror(errno));
+    return false;
+}
+
+bool console_connect(struct daemon *d, struct console *c)
+{
+    uint32_t ref, port;
+    char why[256];
     int rc;
 
-    free(type);
-    if (read_number(d, c, "limit", &limit))
-        c->buffer.limit = limit;
-    if (!ours || !read_number(d, c, "ring-ref", &ref) || !read_number(d, c, "port", &port))
-        return;
+    if (!read_number(d, c, "ring-ref", &ref) || !read_number(d, c, "port", &port))
+        return false;
     if (c->ring && c->ref == ref && c->remote_port == port && c->local_port)
-        return;
+        return true;
     if (c->ring && c->ref != ref)
         unmap_ring(d, c);
     unbind(d, c);
@@ -177,14 +198,29 @@ void console_update(struct daemon *d, struct console *c)
         rc = xctl_evtchn_bind_interdomain(d->events, c->domid, port, &c->local_port);
     if (rc) {
         xctl_error_format(d->h, why, sizeof(why));
-        syslog(LOG_ERR, "console of domain %u: %s", c->domid, why);
-        return;
+        syslog(LOG_ERR, "console %u of domain %u: %s", c->num, c->domid, why);
+        return false;
     }
     c->remote_port = port;
-    if (c->log.fd < 0)
-        open_log(d, c);
-    if (!open_terminal(d, c))
-        syslog(LOG_ERR, "no terminal for the console of domain %u: %s", c->domid, strerror(errno));
+    return true;
+}
+
+bool console_update(struct daemon *d, struct console *c)
+{
+    uint32_t limit;
+    char *type;
+    bool ours;
+
+    if (c->num)
+        return secondary_update(d, c);
+    type = read_node(d, c, "type");
+    ours = !type || !strcmp(type, "xenconsoled");
+    free(type);
+    if (read_number(d, c, "limit", &limit))
+        c->buffer.limit = limit;
+    if (ours && console_connect(d, c))
+        (void)console_prepare(d, c);
+    return true;
 }
 
 static void replace_escapes(char *p, size_t n)
@@ -216,6 +252,13 @@ static void take_output(struct daemon *d, struct console *c)
     }
     if (any && c->local_port)
         (void)!xctl_evtchn_notify(d->events, c->local_port);
+}
+
+void console_disconnect(struct daemon *d, struct console *c)
+{
+    take_output(d, c);
+    unbind(d, c);
+    unmap_ring(d, c);
 }
 
 void console_event(struct daemon *d, struct console *c)
@@ -295,9 +338,7 @@ void console_free(struct daemon *d, struct console *c)
     if (*at)
         *at = c->next;
     xs_unwatch(d->xs, c->base, c->base);
-    take_output(d, c);
-    unbind(d, c);
-    unmap_ring(d, c);
+    console_disconnect(d, c);
     if (c->master >= 0) {
         close(c->master);
         close(c->slave);

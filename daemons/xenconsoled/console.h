@@ -28,8 +28,10 @@ struct daemon {
 struct console {
     struct console *next;
     domid_t domid;
+    unsigned int num;                      /* 0: the one that each guest has */
     bool seen;                             /* still there in this round over all domains */
     char base[128];                        /* nodes in the store */
+    char back[128];                        /* our own nodes, of all but the first */
     uint32_t ref, remote_port, local_port; /* 0: not connected */
     bool by_grant;
     struct xencons_interface *ring;
@@ -42,19 +44,30 @@ struct console {
     bool masked;
     int poll_index;
 };
+#define MAX_CONSOLE       255 /* the highest number of one that we serve */
 #define EVENTS_PER_PERIOD 30
 #define PERIOD_MS         200
 
 int64_t now_ms(void);
-/* The console of this domain, made if there is none; NULL: no memory. */
-struct console *console_get(struct daemon *d, domid_t domid);
-/* Reads the nodes again: connects, moves, or waits for what is missing. */
-void console_update(struct daemon *d, struct console *c);
+/* This console of a domain, made if there is none; NULL: no memory. */
+struct console *console_get(struct daemon *d, domid_t domid, unsigned int num);
+/* Reads the nodes again: connects, moves, or waits for what is missing. False: there is no such
+ * console any more, and the caller frees it. */
+bool console_update(struct daemon *d, struct console *c);
+/* Terminal and log; false, and a message, when there is no terminal. */
+bool console_prepare(struct daemon *d, struct console *c);
+/* Ring and event channel, as the nodes name them: false until both are there. */
+bool console_connect(struct daemon *d, struct console *c);
+void console_disconnect(struct daemon *d, struct console *c);
 /* The guest has signalled. */
 void console_event(struct daemon *d, struct console *c);
 /* Moves what can be moved between ring, buffer and terminal. */
 void console_work(struct daemon *d, struct console *c, short revents);
 short console_wants(struct daemon *d, struct console *c);
 void console_free(struct daemon *d, struct console *c);
+
+/* Consoles beyond the first: makes those that a domain has now; the update of one. */
+void secondary_find(struct daemon *d, domid_t domid);
+bool secondary_update(struct daemon *d, struct console *c);
 
 #endif /* XENCONSOLED_CONSOLE_H */

@@ -32,6 +32,8 @@ static const char help[] =
     "  -h, --help                    print this\n"
     "      --host=WHERE              another host, as libxenolith-ctrl names it (sim:...)\n";
 
+#define EVENTS_A_TURN 32 /* of the store */
+
 enum { OPT_HOST = 256 };
 
 static const struct option long_options[] = {
@@ -120,12 +122,12 @@ static void find_domains(struct daemon *d)
     for (struct console *c = d->consoles; c; c = c->next)
         c->seen = false;
     while ((rc = xctl_domain_iter_next(it, &info)) == 1) {
-        struct console *c = info.flags & XEN_DOMINF_dying ? NULL : console_get(d, info.domain);
-
-        if (!c)
+        if (info.flags & XEN_DOMINF_dying || !console_get(d, info.domain, 0))
             continue;
-        c->seen = true;
-        console_update(d, c);
+        secondary_find(d, info.domain);
+        for (struct console *c = d->consoles; c; c = c->next)
+            if (c->domid == info.domain)
+                c->seen = console_update(d, c);
     }
     xctl_domain_iter_free(it);
     for (struct console *c = d->consoles, *next; rc == 0 && c; c = next) {
@@ -135,26 +137,59 @@ static void find_domains(struct daemon *d)
     }
 }
 
-/* False: the connection to the store is gone, and its descriptor readable for ever. */
-static bool read_watches(struct daemon *d)
+/* Something below backend/console: perhaps a new console, or one that goes. */
+static void look_at_backend(struct daemon *d, const char *path)
+{
+    unsigned int domid;
+    struct console *next;
+
+    if (sscanf(path, "/local/domain/0/backend/console/%u", &domid) != 1 ||
+        domid >= DOMID_FIRST_RESERVED)
+        return;
+    /* Only of domains that we know: others are looked at when they appear. */
+    for (struct console *c = d->consoles; c; c = c->next)
+        if (c->domid == domid && !c->num) {
+            secondary_find(d, (domid_t)domid);
+            break;
+        }
+    for (struct console *c = d->consoles; c; c = next) {
+        next = c->next;
+        if (c->domid == domid && c->num && !console_update(d, c))
+            console_free(d, c);
+    }
+}
+
+/* False: the connection to the store is gone, and its descriptor readable for ever. *ret_more:
+ * there may be more events, but consoles come first, for a guest can cause as many as it likes. */
+static bool read_watches(struct daemon *d, bool *ret_more)
 {
     char **event;
 
-    while ((event = xs_check_watch(d->xs))) {
-        const char *token = event[XS_WATCH_TOKEN];
+    *ret_more = true;
+    for (unsigned int i = 0; i < EVENTS_A_TURN; i++) {
+        const char *token;
         struct console *c;
+
+        event = xs_check_watch(d->xs);
+        if (!event) {
+            *ret_more = false;
+            return errno == EAGAIN;
+        }
+        token = event[XS_WATCH_TOKEN];
 
         if (!strcmp(token, "domlist"))
             find_domains(d);
+        if (!strcmp(token, "backend"))
+            look_at_backend(d, event[XS_WATCH_PATH]);
         /* Only now: the list has lost those that have gone. */
         c = d->consoles;
         while (c && strcmp(c->base, token))
             c = c->next;
-        if (c)
-            console_update(d, c);
+        if (c && !console_update(d, c))
+            console_free(d, c);
         free(event);
     }
-    return errno == EAGAIN;
+    return true;
 }
 
 struct hv_log {
@@ -206,6 +241,7 @@ static int turn(struct daemon *d, struct hv_log *hv, int signals)
 {
     static struct pollfd *fds;
     static size_t room;
+    static bool more = true; /* of what came while we started */
     struct signalfd_siginfo info;
     size_t n = 3, need = 3;
     int timeout = -1;
@@ -231,13 +267,15 @@ static int turn(struct daemon *d, struct hv_log *hv, int signals)
         if (c->masked)
             timeout = PERIOD_MS;
     }
+    if (more)
+        timeout = 0;
     if (poll(fds, n, timeout) < 0 && errno != EINTR)
         return 1;
     for (struct console *c = d->consoles; c; c = c->next)
         console_work(d, c, fds[c->poll_index].revents);
     if (fds[1].revents)
         read_events(d, hv);
-    if (fds[2].revents && !read_watches(d)) {
+    if ((fds[2].revents || more) && !read_watches(d, &more)) {
         syslog(LOG_ERR, "the connection to the store is gone: %s", strerror(errno));
         return 1;
     }
@@ -274,7 +312,8 @@ static bool start(struct daemon *d, const struct options *o, struct hv_log *hv)
     }
     d->xs = xs_open(0);
     if (!d->xs || !xs_watch(d->xs, "@introduceDomain", "domlist") ||
-        !xs_watch(d->xs, "@releaseDomain", "domlist")) {
+        !xs_watch(d->xs, "@releaseDomain", "domlist") ||
+        !xs_watch(d->xs, "/local/domain/0/backend/console", "backend")) {
         syslog(LOG_ERR, "cannot reach the store: %s", strerror(errno));
         return false;
     }

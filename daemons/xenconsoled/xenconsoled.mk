@@ -7,7 +7,8 @@ daemons_xenconsoled_xenconsoled_SOURCES = \
 	daemons/xenconsoled/console.c daemons/xenconsoled/console.h \
 	daemons/xenconsoled/log.c daemons/xenconsoled/log.h \
 	daemons/xenconsoled/main.c \
-	daemons/xenconsoled/ring.c daemons/xenconsoled/ring.h
+	daemons/xenconsoled/ring.c daemons/xenconsoled/ring.h \
+	daemons/xenconsoled/secondary.c
 daemons_xenconsoled_xenconsoled_CPPFLAGS = $(CTRL_CPPFLAGS) $(STORE_CPPFLAGS) \
 	-DXENOLITH_VERSION='"$(VERSION)"'
 daemons_xenconsoled_xenconsoled_CFLAGS = $(TOOL_CFLAGS)

@@ -409,6 +409,121 @@ START_TEST(domains_die)
 }
 END_TEST
 
+static void set(const char *dir_format, domid_t domid, const char *node, const char *value)
+{
+    char path[160];
+    int n = snprintf(path, sizeof(path), dir_format, domid);
+
+    snprintf(path + n, sizeof(path) - (size_t)n, "/%s", node);
+    ck_assert(xs_write(xs, XBT_NULL, path, value, (unsigned int)strlen(value)));
+}
+
+#define BACK  "/local/domain/0/backend/console/%u/1"
+#define FRONT "/local/domain/%u/device/console/1"
+
+static void wait_state(domid_t domid, const char *state)
+{
+    char path[96], *now;
+    bool same = false;
+
+    snprintf(path, sizeof(path), BACK "/state", domid);
+    for (int i = 0; !same; i++) {
+        ck_assert_msg(i < TRIES, "the state does not become %s", state);
+        now = xs_read(xs, XBT_NULL, path, NULL);
+        same = now && !strcmp(now, state);
+        free(now);
+        usleep(same ? 0 : 20000);
+    }
+}
+
+/* What the driver in the guest does: a page of its own, granted. */
+static struct guest connect_second(struct guest *g, uint32_t *ret_ref)
+{
+    struct guest second = *g;
+    char text[16];
+
+    ck_assert_int_eq(xctl_grant_alloc(g->h, 0, 1, 1, NULL, ret_ref, (void **)&second.ring), 0);
+    ck_assert_int_eq(xctl_evtchn_bind_unbound(g->e, 0, &second.port), 0);
+    snprintf(text, sizeof(text), "%u", *ret_ref);
+    set(FRONT, g->domid, "ring-ref", text);
+    snprintf(text, sizeof(text), "%u", second.port);
+    set(FRONT, g->domid, "port", text);
+    set(FRONT, g->domid, "state", "3");
+    return second;
+}
+
+/* A console beyond the first is a device: it comes, works, is taken over, and goes by states. */
+START_TEST(secondary)
+{
+    char log[48], first[32], path[96], *tty;
+    struct guest g, second;
+    uint32_t ref;
+    int fd;
+
+    start_all();
+    make_guest(&g);
+    announce(&g);
+    set(FRONT, g.domid, "type", "xenconsoled");
+    set(FRONT, g.domid, "state", "1");
+    set(BACK, g.domid, "frontend-id", "1");
+    set(BACK, g.domid, "state", "1");
+    /* One that only the guest says there is, and one of the device model's. */
+    set("/local/domain/%u/device/console/2", g.domid, "type", "xenconsoled");
+    set("/local/domain/%u/device/console/3", g.domid, "type", "ioemu");
+    set("/local/domain/0/backend/console/%u/3", g.domid, "state", "1");
+    start_daemon("--overflow-data=discard");
+    wait_state(g.domid, "2");
+    second = connect_second(&g, &ref);
+    wait_state(g.domid, "4");
+    say(&second, "second\n");
+    say(&g, "first\n");
+    snprintf(log, sizeof(log), "guest-g%u-console1.log", g.domid);
+    snprintf(first, sizeof(first), "guest-g%u.log", g.domid);
+    wait_log(log, "second\n");
+    wait_log(first, "first\n");
+    snprintf(path, sizeof(path), BACK "/tty", g.domid);
+    tty = xs_read(xs, XBT_NULL, path, NULL);
+    ck_assert_ptr_nonnull(tty);
+    fd = open(tty, O_RDWR | O_NOCTTY);
+    free(tty);
+    ck_assert_int_ge(fd, 0);
+    expect(fd, "second\n");
+    ck_assert_int_eq(write(fd, "typed", 5), 5);
+    expect_input(&second, "typed");
+    close(fd);
+    for (int num = 2; num <= 3; num++) {
+        snprintf(path, sizeof(path), "/local/domain/%u/device/console/%d/tty", g.domid, num);
+        ck_assert_ptr_null(xs_read(xs, XBT_NULL, path, NULL));
+    }
+    /* A daemon that comes new finds it connected. */
+    end(daemon_pid, SIGKILL);
+    start_daemon("--overflow-data=discard");
+    say(&second, "taken over\n");
+    wait_log(log, "taken over\n");
+    /* The driver ends it, then starts over; at last the toolstack takes it away. */
+    set(FRONT, g.domid, "state", "6");
+    wait_state(g.domid, "6");
+    ck_assert_int_eq(xctl_grant_free(g.h, second.ring, 1), 0);
+    set(FRONT, g.domid, "state", "1");
+    wait_state(g.domid, "2");
+    second = connect_second(&g, &ref);
+    wait_state(g.domid, "4");
+    say(&second, "started over\n");
+    wait_log(log, "started over\n");
+    set(BACK, g.domid, "state", "5");
+    wait_state(g.domid, "6");
+    ck_assert_int_eq(xctl_grant_free(g.h, second.ring, 1), 0);
+    snprintf(path, sizeof(path), BACK, g.domid);
+    ck_assert(xs_rm(xs, XBT_NULL, path));
+    say(&g, "still first\n");
+    wait_log(first, "still first\n");
+    end(daemon_pid, SIGTERM);
+    drop_guest(&g);
+    stop_store();
+    stop_all();
+}
+END_TEST
+
 /* Nothing works without the store, and its descriptor is readable for ever: no reason to spin. */
 START_TEST(store_dies)
 {
@@ -439,4 +554,4 @@ START_TEST(store_dies)
 }
 END_TEST
 
-TEST_MAIN("xenconsoled", consoles, domains_die, store_dies)
+TEST_MAIN("xenconsoled", consoles, domains_die, secondary, store_dies)

@@ -118,9 +118,14 @@ static void node_name(struct xs_handle *xs, const struct request *r, char *path,
     }
     if (type && !strcmp(type, "serial"))
         snprintf(path, size, "/local/domain/%u/serial/%u/tty", r->domid, r->num);
-    else if (r->num)
-        snprintf(path, size, "/local/domain/%u/device/console/%u/tty", r->domid, r->num);
-    else
+    else if (r->num) {
+        /* The guest can write its own nodes: ours go first, as far as the daemon serves it. */
+        snprintf(path, size, "/local/domain/0/backend/console/%u/%u/tty", r->domid, r->num);
+        tty = xs_read(xs, XBT_NULL, path, NULL);
+        if (!tty || !*tty)
+            snprintf(path, size, "/local/domain/%u/device/console/%u/tty", r->domid, r->num);
+        free(tty);
+    } else
         snprintf(path, size, "/local/domain/%u/console/tty", r->domid);
 }
 
