@@ -46,7 +46,8 @@ LIGHT_SOURCES = \
 	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \
-	libs/light/src/private.h
+	libs/light/src/private.h \
+	libs/light/src/vcpu-list.c
 
 lib_LTLIBRARIES += libs/light/libxenolith-light.la
 libs_light_libxenolith_light_la_SOURCES = $(LIGHT_SOURCES)

@@ -77,6 +77,11 @@ awk 'NR == 2 && /^\(null\) +0 +[0-9]+ +[0-9]+     [r-][b-]----  +[0-9.]+$/ { ok 
 python3 -c 'import json, sys; d, = json.load(sys.stdin); sys.exit(d["domid"] or d["type"] != "pv")' <out ||
     { echo "FAILED list --json"; failed=1; }
 "$xl" -H sim: list -v | grep -q '00000000-0000-0000-0000-000000000000' || { echo "FAILED list -v"; failed=1; }
+vcpu() { printf '%-32s %5s %5s%5s   %s %9s  %s\n' "$@"; } # as Debian's, one blank less than the head
+run 0 "$(printf '%-32s %5s %5s %5s %5s %9s %s' Name ID VCPU CPU State 'Time(s)' 'Affinity (Hard / Soft)'
+    echo
+    for i in 0 1 2; do vcpu '(null)' 0 $i $i r-- 0.0 'all / all'; done)"$'\n' '' "$xl" -H sim:cpus=3 vcpu-list
+run 1 '' 'xl: there is no domain 99999'$'\n' "$xl" -H sim: vcpu-list 99999
 run 1 '' 'xl: cannot see domain 7: cannot look up, domain 7: domctl 5: ESRCH, no such domain or vCPU'$'\n' "$xl" -H sim: list 7
 run 1 '' 'xl: cannot look for domain "web": this host has no store'$'\n' "$xl" -H sim: list web
 run 1 '' 'xl: cannot open the hypervisor: no such kind of host: vbox:'$'\n' "$xl" -H vbox: list

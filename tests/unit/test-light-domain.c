@@ -149,4 +149,51 @@ START_TEST(without_a_store)
 }
 END_TEST
 
-TEST_MAIN("light-domain", list_info_find, without_a_store)
+START_TEST(vcpus)
+{
+    uint8_t set[2] = {0x05, 0}, soft[2] = {0x06, 0};
+    struct xlight_vcpu *list = NULL;
+    xlight_handle *bare;
+    unsigned int nr = 0;
+    int rc = -ENOMEM;
+
+    ck_assert_int_eq(xlight_open("sim:cpus=10", &bare), 0);
+    ck_assert_int_eq(xctl_vcpu_set_affinity(xlight_ctrl(bare), 0, 1, set, soft, 10), 0);
+    ck_assert_int_eq(xlight_vcpu_list(bare, 0, &list, &nr), 0);
+    ck_assert_uint_eq(nr, 10);
+    ck_assert_uint_eq(list[1].vcpu, 1);
+    ck_assert(list[0].online);
+    ck_assert_uint_eq(list[1].hard.nr, 10);
+    ck_assert_uint_eq(list[1].hard.bytes[0], 0x05);
+    ck_assert_uint_eq(list[1].hard.bytes[1], 0);
+    ck_assert_uint_eq(list[0].hard.bytes[0], 0xff);
+    ck_assert_uint_eq(list[0].hard.bytes[1], 0x03);
+    xlight_vcpu_list_free(list, nr);
+    xlight_vcpu_list_free(NULL, 0);
+    list = NULL;
+    ck_assert_int_eq(xlight_vcpu_list(bare, 5, &list, &nr), -ESRCH);
+    ck_assert_str_eq(xlight_error_text(bare, 0), "cannot list the vCPUs of domain 5");
+    ck_assert_int_eq(xlight_vcpu_list(bare, 70000, &list, &nr), -ESRCH);
+    for (int n = 1; rc; n++) {
+        fail_alloc_in = n;
+        rc = xlight_vcpu_list(bare, 0, &list, &nr);
+        fail_alloc_in = 0;
+        ck_assert_msg(!rc || rc == -ENOMEM, "allocation %d: %d", n, rc);
+        ck_assert_int_eq(!list, !!rc);
+    }
+    xlight_vcpu_list_free(list, nr);
+    rc = -EPERM;
+    for (unsigned int n = 1; rc; n++) {
+        ck_assert_int_eq(xctl_sim_fail(xlight_ctrl(bare), XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EPERM),
+                         0);
+        list = NULL;
+        rc = xlight_vcpu_list(bare, 0, &list, &nr);
+        ck_assert_int_eq(!list, !!rc);
+        ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(bare), NULL), 0);
+    }
+    xlight_vcpu_list_free(list, nr);
+    xlight_close(bare);
+}
+END_TEST
+
+TEST_MAIN("light-domain", list_info_find, without_a_store, vcpus)

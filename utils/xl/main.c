@@ -16,6 +16,7 @@ static const struct command {
     {"explain", "[KEY...]", "Says what a key of configuration files means; or lists all keys.",
      cmd_explain},
     {"list", "[-v] [--json] [DOMAIN]", "Shows the domains and their states.", cmd_list},
+    {"vcpu-list", "[DOMAIN...]", "Shows the vCPUs of all domains, or some.", cmd_vcpu_list},
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

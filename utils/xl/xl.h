@@ -25,7 +25,7 @@ struct xl {
 
 /* A command; argv[0] is its name. Each has said on stderr why it failed. */
 typedef int xl_command_fn(struct xl *xl, int argc, char **argv);
-xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list;
+xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list, cmd_vcpu_list;
 
 /* The host, or NULL; has said why on stderr. */
 xlight_handle *xl_open(const struct xl *xl);

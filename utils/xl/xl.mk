@@ -8,6 +8,7 @@ utils_xl_xl_SOURCES = \
 	utils/xl/explain.c \
 	utils/xl/list.c \
 	utils/xl/main.c \
+	utils/xl/vcpu-list.c \
 	utils/xl/xl.h
 utils_xl_xl_CPPFLAGS = $(LIGHT_CPPFLAGS)
 utils_xl_xl_CFLAGS = $(TOOL_CFLAGS) $(YAJL_CFLAGS)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* light-domain.h - which domains there are, and their states. The rules of light.h apply. */
+/* light-domain.h - which domains and vCPUs there are, and their states. The rules of light.h apply.
+ */
 #ifndef XENOLITH_LIGHT_DOMAIN_H
 #define XENOLITH_LIGHT_DOMAIN_H
 
+#include <xenolith/light-config.h>
 #include <xenolith/light.h>
 
 #ifdef __cplusplus
@@ -41,6 +43,20 @@ XLIGHT_CHECK int xlight_domain_info(xlight_handle *h, uint32_t domid,
  * -ENOTUNIQ: more than one has the name; -ENOTCONN: a name, but no store.
  */
 XLIGHT_CHECK int xlight_domain_find(xlight_handle *h, const char *word, uint32_t *ret_domid);
+
+/* A vCPU at one moment. */
+struct xlight_vcpu {
+    uint32_t vcpu;
+    bool online, blocked, running;
+    uint32_t cpu; /* where it is, or was; has no meaning when it is not online */
+    uint64_t cpu_time_ns;
+    struct xlight_bits hard, soft; /* of as many bits as the host has CPUs */
+};
+
+/* All vCPUs of a domain, in order. The caller frees *ret_list as above. -ESRCH: no such domain. */
+XLIGHT_CHECK int xlight_vcpu_list(xlight_handle *h, uint32_t domid, struct xlight_vcpu **ret_list,
+                                  unsigned int *ret_nr);
+XLIGHT_API void xlight_vcpu_list_free(struct xlight_vcpu *list, unsigned int nr);
 
 #ifdef __cplusplus
 }
