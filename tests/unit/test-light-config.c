@@ -267,7 +267,8 @@ START_TEST(keys_of_other_types_leave_nothing)
     ck_assert_ptr_null(c->pvh.pvshim_path);
     ck_assert_uint_eq(c->hvm.nr_serials, 0);
     ck_assert_uint_eq(c->hvm.mmio_hole_kb, XLIGHT_UNSET_KB);
-    ck_assert_int_eq(c->timer_mode, -1);
+    /* What all types have somewhere stays, as with Debian's tools. */
+    ck_assert_int_eq(c->timer_mode, 1);
     xlight_config_free(c);
 }
 END_TEST
@@ -335,6 +336,30 @@ START_TEST(what_files_cannot_say)
         JSON("", ",\"cpuid\":{\"cpuid\":[{\"leaf\":1,\"eax\":\"01\"}],\"msr\":[{\"index\":266}]}",
              ""),
         "error: b_info/cpuid/cpuid: has a value that a file cannot say\n");
+}
+END_TEST
+
+START_TEST(keyboards_of_screens_come_first)
+{
+    struct xlight_config *c = parse(HEAD "vkb = ['backend-type=qemu']\nvnc = 1", "");
+
+    ck_assert_uint_eq(c->nr_vfbs, 1);
+    ck_assert_uint_eq(c->nr_vkbs, 2);
+    ck_assert_int_eq(c->vkbs[0].backend_type, 0);
+    ck_assert_int_eq(c->vkbs[0].devid, 0);
+    ck_assert_int_eq(c->vkbs[1].backend_type, XLIGHT_VKB_QEMU);
+    text_round_trip(c);
+    xlight_config_free(c);
+}
+END_TEST
+
+START_TEST(letters_of_cpuid)
+{
+    struct xlight_config *c = parse(HEAD "cpuid = 'host,family=k,model=s,rdcl-no=s'", "");
+
+    ck_assert_str_eq(c->cpuid[0].eax, "xxxx00000000ssssxxxxkkkkssssxxxx");
+    ck_assert_int_eq(c->msrs[0].policy[63], 'k');
+    xlight_config_free(c);
 }
 END_TEST
 
@@ -478,6 +503,7 @@ END_TEST
 
 TEST_MAIN("light-config", files_mean_what_they_mean_to_debian, all_of_the_grammar,
           what_has_not_been_given, sets_of_cpus_that_the_host_knows, warnings_do_not_fail,
-          files_that_are_not_there, json_is_utf_8, what_files_cannot_say,
-          keys_of_other_types_leave_nothing, long_words_are_like_nothing, json_that_is_wrong,
-          json_of_other_releases, messages_have_an_end, no_memory_leaves_nothing)
+          files_that_are_not_there, json_is_utf_8, keyboards_of_screens_come_first,
+          letters_of_cpuid, what_files_cannot_say, keys_of_other_types_leave_nothing,
+          long_words_are_like_nothing, json_that_is_wrong, json_of_other_releases,
+          messages_have_an_end, no_memory_leaves_nothing)

@@ -76,10 +76,13 @@ static void put(char *policy, unsigned int len, unsigned int bit, unsigned int n
         policy[len - 1 - bit - i] = letter ? letter : number >> i & 1 ? '1' : '0';
 }
 
-/* Family and model are split into two fields each, of which the second is for large numbers. */
-static void put_family(char *policy, uint64_t family)
+/*
+ * Family and model are split into two fields each, of which the second is for large numbers. A
+ * letter is for the first field of the family only: so it is with Xen's tools.
+ */
+static void put_family(char *policy, char letter, uint64_t family)
 {
-    put(policy, 32, 8, 4, 0, family < 15 ? family : 15);
+    put(policy, 32, 8, 4, letter, family < 15 ? family : 15);
     put(policy, 32, 20, 8, 0, family < 15 ? 0 : family - 15);
 }
 
@@ -120,7 +123,7 @@ static int special(xlight_messages *m, const struct xlight__place *at, void *obj
     }
     number = value ? strtoull(value, &end, 0) : 0;
     if (value && (!strcmp(value, "x") || !strcmp(value, "k") || !strcmp(value, "s")))
-        letter = *value;
+        letter = n->reg == CPUID_MSR && *value == 's' ? 'k' : *value;
     else if (!value || end == value || *end)
         return xlight__error(m, at, "must be a number, x, k or s%s%s%s", value ? ", not \"" : "",
                              value ? value : "", value ? "\"" : "");
@@ -129,8 +132,8 @@ static int special(xlight_messages *m, const struct xlight__place *at, void *obj
     policy = policy_of(obj, n, &len);
     if (!policy)
         return -ENOMEM;
-    if (!strcmp(key, "family") && !letter)
-        put_family(policy, number);
+    if (!strcmp(key, "family"))
+        put_family(policy, letter, number);
     else if (!strcmp(key, "model"))
         put_model(policy, letter, number);
     else

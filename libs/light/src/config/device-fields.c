@@ -121,7 +121,8 @@ const struct xlight_type xlight__pci_type = TYPE("pci", T, pci_fields, );
 
 #define T struct xlight_vfb
 static const struct xlight_field vfb_fields[] = {
-    BACKEND,
+    FIELD(U32, backend_domid, "backend_domid"),
+    FIELD(STRING, backend_domain, "backend_domname"),
     DEVID,
     GROUP("vnc/"),
     FIELD(TRISTATE, vnc.enable, "vnc/enable", .key = "vnc", .help = "The screen is served by VNC."),

@@ -265,6 +265,11 @@ const struct xlight_field *xlight__by_json(const struct xlight_type *type, const
     return NULL;
 }
 
+bool xlight__is_foreign(const struct xlight_field *f, int domain_type)
+{
+    return !xlight__has_field(f, domain_type) && f->json && !strncmp(f->json, "b_info/type.", 12);
+}
+
 const struct xlight_name *xlight__name_of(const struct xlight_name *names, int value)
 {
     for (; names->json; names++)

@@ -73,11 +73,14 @@ static inline const char *xlight__key_of(const struct xlight_name *n)
     return n->key ? n->key : n->json;
 }
 
-/* Whether a domain of this type (0: any) has the field. */
+/* Whether the field means anything to a domain of this type. */
 static inline bool xlight__has_field(const struct xlight_field *f, int domain_type)
 {
     return !f->domains || (f->domains & 1U << domain_type);
 }
+
+/* Whether the field is in a part that only domains of other types have at all. */
+bool xlight__is_foreign(const struct xlight_field *f, int domain_type);
 
 /* The most similar of n words, or NULL when none is near enough to be meant. */
 const char *xlight__nearest(const char *word, const char *(*get)(const void *arg, unsigned int i),

@@ -129,7 +129,7 @@ static int read_screen(struct reader *r, struct xlight_vfb *vfb)
 }
 
 /* An HVM guest has one screen; other guests get one when vnc=1 and there is no vfb. */
-static int set_screen(struct reader *r)
+int xlight__set_screen(struct reader *r)
 {
     struct xlight_vfb screen, *vfb;
     struct xlight_config *c = r->c;
@@ -145,7 +145,7 @@ static int set_screen(struct reader *r)
     }
     if (!rc && c->type == XLIGHT_PV && !c->nr_vfbs && screen.vnc.enable == XLIGHT_YES) {
         vfb = xlight__append(c, xlight_config_field("vfb"));
-        if (vfb && xlight__append(c, xlight_config_field("vkb"))) {
+        if (vfb) {
             *vfb = screen;
             return 0;
         }
@@ -254,14 +254,14 @@ static void drop_foreign(struct xlight_config *c)
     const struct xlight_type *type = xlight_config_type();
 
     for (unsigned int i = 0; i < type->nr_fields; i++)
-        if (!xlight__has_field(&type->fields[i], c->type))
+        if (xlight__is_foreign(&type->fields[i], c->type))
             xlight__clear_field(&type->fields[i], c);
 }
 
 int xlight__finish_config(struct reader *r)
 {
-    static int (*const steps[])(struct reader *) = {
-        set_identity, set_cmdline, set_boot, set_screen, set_pcis, check_disks, check_sizes};
+    static int (*const steps[])(struct reader *) = {set_identity, set_cmdline, set_boot,
+                                                    set_pcis,     check_disks, check_sizes};
     struct xlight_config *c = r->c;
     int rc = 0;
 

@@ -159,7 +159,7 @@ static void put_struct(struct writer *w, const struct xlight_type *type, const v
         const char *slash = f->json ? strrchr(f->json, '/') : NULL;
         size_t prefix = slash ? (size_t)(slash - f->json) + 1 : 0;
 
-        if (!f->json || !xlight__has_field(f, w->domain_type) ||
+        if (!f->json || xlight__is_foreign(f, w->domain_type) ||
             (xlight__is_preset(f, obj) && !(is_cpuid(f) && w->cpuid)))
             continue;
         change_group(w, group, len, f->json, prefix);

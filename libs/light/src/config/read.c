@@ -148,6 +148,8 @@ static int read_late(struct reader *r)
         if (i == 1)
             set_sizes(r->c);
         if (i == 3)
+            this = xlight__set_screen(r);
+        if (i == 3 && !this)
             this = add_keyboards(r);
         if (s && !this)
             this = read_setting(r, s);

@@ -82,6 +82,9 @@ xlight__key_fn *xlight__special_key(const char *key); /* special.c; NULL: nothin
 xlight__key_fn xlight__key_cpuid, xlight__key_vnuma, xlight__key_cpus, xlight__key_vcpus;
 xlight__key_fn xlight__key_ioports, xlight__key_iomem;
 
+/* finish.c: the screen that keys outside of vfb ask for; its keyboard is added with others. */
+int xlight__set_screen(struct reader *r);
+
 /* finish.c: what follows from what has been read, and whether it fits together. */
 int xlight__finish_config(struct reader *r);
 

@@ -135,7 +135,7 @@ static void put_config(FILE *out, const struct xlight_config *c)
     for (unsigned int i = 0; i < type->nr_fields; i++) {
         const struct xlight_field *f = &type->fields[i];
 
-        if (!f->key || f->kind == XLIGHT_NOTHING || !xlight__has_field(f, c->type))
+        if (!f->key || f->kind == XLIGHT_NOTHING || xlight__is_foreign(f, c->type))
             continue;
         /* Whatever a file does not say, these are not destroy. */
         if (xlight__is_preset(f, c) && f->offset != offsetof(struct xlight_config, on_reboot) &&
