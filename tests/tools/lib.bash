@@ -74,7 +74,7 @@ pv_config() {
 said() { grep -q -a -E -e "$2" "$logs/guest-$1.log"; }
 # await_guest NAME REGEX [SECONDS]: until the guest's console shows it.
 await_guest() {
-    await "${3:-90}" said "$1" "$2" || { tail -n 15 "$logs/guest-$1.log"; return 1; }
+    await "${3:-180}" said "$1" "$2" || { tail -n 15 "$logs/guest-$1.log"; return 1; }
 }
 
 gone() { ! xl domid "$1" >/dev/null 2>&1; }
