@@ -4,27 +4,10 @@
 # its own; headers that strict C and C++ take, and that programs written for Debian's compile with.
 #   tests/store/abi.sh [BUILD]
 set -euo pipefail
-# shellcheck source=../../scripts/lib.sh
-. "$(dirname "$0")/../../scripts/lib.sh"
-build=${1:-$build}
+# shellcheck source=../abi.bash
+. "$(dirname "$0")/../abi.bash"
 ours=$build/libs/store/.libs/libxenstore.so.4
 theirs=/usr/lib/x86_64-linux-gnu/libxenstore.so.4
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-failed=0
-
-# check WHAT COMMAND...: one line for each.
-check() {
-    local what=$1
-    shift
-    if "$@" >"$work/log" 2>&1; then
-        echo "ok    $what"
-    else
-        echo "FAILED $what"
-        sed 's/^/      /' "$work/log"
-        failed=1
-    fi
-}
 
 # symbols LIBRARY [VERSION]: what it exports, one "T name@@VERSION" each.
 symbols() { nm -D --defined-only --with-symbol-versions "$1" | cut -d ' ' -f 2- | grep "${2:-}" | sort; }
