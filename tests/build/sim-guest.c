@@ -165,3 +165,66 @@ void sim_pages_forget(void)
         kept[i].addr = NULL;
     }
 }
+
+/* A new domain, and what the builder is to make of it. */
+static struct xlight__build domain_for(const struct sim_build *s)
+{
+    struct xlight__build b = sim_domain_make(s->hvm, s->pages, s->vcpus);
+
+    b.kernel = s->in->kernel;
+    b.ramdisk = &s->in->ramdisk_blob;
+    b.max_pages = s->max_pages;
+    sim_why.nr = 0;
+    return b;
+}
+
+void sim_each_call_fails(const struct sim_build *s, const char *wish, unsigned int least)
+{
+    uint64_t before = sim_free_pages();
+    bool failed = true;
+    unsigned int n;
+
+    for (n = 1; failed; n++) {
+        struct xlight__build b = domain_for(s);
+        struct xlight__built built;
+        unsigned int left;
+        int rc;
+
+        ck_assert_int_eq(xctl_sim_fail(sim_h, XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EIO), 0);
+        rc = s->build(&b, &built, &sim_why);
+        ck_assert_int_eq(xctl_sim_fail_clear(sim_h, &left), 0);
+        failed = !left;
+        /* Letting go of what was set aside may fail: it goes with the domain. */
+        ck_assert_msg(rc == 0 || (failed && rc < 0), "call %u: %d", n, rc);
+        ck_assert_uint_eq(sim_why.nr > 0, rc < 0);
+        ck_assert_uint_eq(sim_set_aside(), 0);
+        if (rc)
+            ck_assert_ptr_nonnull(strstr(sim_why_text(), wish));
+        sim_domain_drop(b.domid);
+        ck_assert_uint_eq(sim_free_pages(), before);
+        ck_assert_int_eq(xctl_sim_audit(sim_h), 0);
+    }
+    ck_assert_uint_gt(n, least);
+}
+
+void sim_each_allocation_fails(const struct sim_build *s, int *fail_in, int least)
+{
+    uint64_t before = sim_free_pages();
+    bool failed = true;
+    int n;
+
+    for (n = 1; failed; n++) {
+        struct xlight__build b = domain_for(s);
+        struct xlight__built built;
+        int rc;
+
+        *fail_in = n;
+        rc = s->build(&b, &built, &sim_why);
+        failed = !*fail_in;
+        *fail_in = 0;
+        ck_assert_int_eq(rc, failed ? -ENOMEM : 0);
+        sim_domain_drop(b.domid);
+        ck_assert_uint_eq(sim_free_pages(), before);
+    }
+    ck_assert_int_gt(n, least);
+}

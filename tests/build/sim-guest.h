@@ -39,6 +39,22 @@ struct xlight__build sim_domain_make(bool hvm, uint64_t pages, unsigned int vcpu
 /* Destroys it; it must be gone at once, so nobody may have its memory mapped. */
 void sim_domain_drop(domid_t domid);
 
+/* What to build again and again, each time with another failure. */
+struct sim_build {
+    int (*build)(const struct xlight__build *b, struct xlight__built *ret_built,
+                 struct xlight__why *why);
+    const struct sim_input *in;
+    bool hvm;
+    uint64_t pages, max_pages;
+    unsigned int vcpus;
+};
+/*
+ * The n-th call (or allocation, counted down in *fail_in of fail-alloc.h), for every n, fails: the
+ * build says so, with `wish` in the reason, and leaves nothing behind. There are more than `least`.
+ */
+void sim_each_call_fails(const struct sim_build *s, const char *wish, unsigned int least);
+void sim_each_allocation_fails(const struct sim_build *s, int *fail_in, int least);
+
 /* A page of a domain, by the frame that the toolstack knows. Valid until the next call. */
 const void *sim_page_of(domid_t domid, xen_pfn_t frame);
 void sim_pages_forget(void);

@@ -615,38 +615,12 @@ START_TEST(every_call_fails_once)
 {
     struct sim_input in = {
         .tiny = {.init_p2m = true, .mod_start_pfn = true, .hypercall_page = true}};
-    uint64_t before;
-    bool failed = true;
-    unsigned int n;
+    struct sim_build s = {.build = xlight__build_pv, .in = &in, .pages = 2048 + 17, .vcpus = 1};
 
     sim_junk = 0;
     sim_start("sim:mem=128");
     sim_input_make(&in, 10000);
-    before = sim_free_pages();
-    for (n = 1; failed; n++) {
-        struct xlight__build b = sim_domain_make(false, 2048 + 17, 1);
-        struct xlight__built built;
-        unsigned int left;
-        int rc;
-
-        b.kernel = in.kernel;
-        b.ramdisk = &in.ramdisk_blob;
-        sim_why.nr = 0;
-        ck_assert_int_eq(xctl_sim_fail(sim_h, XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EIO), 0);
-        rc = xlight__build_pv(&b, &built, &sim_why);
-        ck_assert_int_eq(xctl_sim_fail_clear(sim_h, &left), 0);
-        failed = !left;
-        /* Letting go of what was set aside may fail: it goes with the domain. */
-        ck_assert_msg(rc == 0 || (failed && rc < 0), "call %u: %d", n, rc);
-        ck_assert_uint_eq(sim_why.nr > 0, rc < 0);
-        ck_assert_uint_eq(sim_set_aside(), 0);
-        if (rc)
-            ck_assert_ptr_nonnull(strstr(sim_why_text(), "cannot build PV domain"));
-        sim_domain_drop(b.domid);
-        ck_assert_uint_eq(sim_free_pages(), before);
-        ck_assert_int_eq(xctl_sim_audit(sim_h), 0);
-    }
-    ck_assert_uint_gt(n, 15);
+    sim_each_call_fails(&s, "cannot build PV domain", 15);
     sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
@@ -656,31 +630,12 @@ END_TEST
 START_TEST(every_allocation_fails_once)
 {
     struct sim_input in = {.tiny = {.init_p2m = true, .mod_start_pfn = true}};
-    uint64_t before;
-    bool failed = true;
-    int n;
+    struct sim_build s = {.build = xlight__build_pv, .in = &in, .pages = 2048, .vcpus = 1};
 
     sim_junk = 0;
     sim_start("sim:mem=128");
     sim_input_make(&in, 10000);
-    before = sim_free_pages();
-    for (n = 1; failed; n++) {
-        struct xlight__build b = sim_domain_make(false, 2048, 1);
-        struct xlight__built built;
-        int rc;
-
-        b.kernel = in.kernel;
-        b.ramdisk = &in.ramdisk_blob;
-        sim_why.nr = 0;
-        fail_alloc_in = n;
-        rc = xlight__build_pv(&b, &built, &sim_why);
-        failed = !fail_alloc_in;
-        fail_alloc_in = 0;
-        ck_assert_int_eq(rc, failed ? -ENOMEM : 0);
-        sim_domain_drop(b.domid);
-        ck_assert_uint_eq(sim_free_pages(), before);
-    }
-    ck_assert_int_gt(n, 8);
+    sim_each_allocation_fails(&s, &fail_alloc_in, 8);
     sim_input_free(&in);
     sim_stop();
     sim_junk = 1;

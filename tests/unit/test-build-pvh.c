@@ -504,47 +504,19 @@ START_TEST(what_cannot_be)
 }
 END_TEST
 
-static void fail_each_call(uint64_t max_pages, unsigned int least)
-{
-    struct sim_input in = {.tiny = {.phys32 = true, .guest_os = "linux"}};
-    uint64_t before = sim_free_pages();
-    bool failed = true;
-    unsigned int n;
-
-    sim_input_make(&in, 10000);
-    for (n = 1; failed; n++) {
-        struct xlight__build b = sim_domain_make(true, 2048 + 17, 2);
-        struct xlight__built built;
-        unsigned int left;
-        int rc;
-
-        b.kernel = in.kernel;
-        b.ramdisk = &in.ramdisk_blob;
-        b.max_pages = max_pages;
-        sim_why.nr = 0;
-        ck_assert_int_eq(xctl_sim_fail(sim_h, XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EIO), 0);
-        rc = xlight__build_pvh(&b, &built, &sim_why);
-        ck_assert_int_eq(xctl_sim_fail_clear(sim_h, &left), 0);
-        failed = !left;
-        ck_assert_msg(rc == 0 || (failed && rc < 0), "call %u: %d", n, rc);
-        ck_assert_uint_eq(sim_why.nr > 0, rc < 0);
-        ck_assert_uint_eq(sim_set_aside(), 0);
-        if (rc)
-            ck_assert_ptr_nonnull(strstr(sim_why_text(), "cannot build PVH domain"));
-        sim_domain_drop(b.domid);
-        ck_assert_uint_eq(sim_free_pages(), before);
-        ck_assert_int_eq(xctl_sim_audit(sim_h), 0);
-    }
-    ck_assert_uint_gt(n, least);
-    sim_input_free(&in);
-}
-
 START_TEST(every_call_fails_once)
 {
+    struct sim_input in = {.tiny = {.phys32 = true, .guest_os = "linux"}};
+    struct sim_build s = {
+        .build = xlight__build_pvh, .in = &in, .hvm = true, .pages = 2048 + 17, .vcpus = 2};
+
     sim_junk = 0;
     sim_start("sim:mem=128");
-    fail_each_call(0, 25);
-    fail_each_call(8192, 25);
+    sim_input_make(&in, 10000);
+    sim_each_call_fails(&s, "cannot build PVH domain", 25);
+    s.max_pages = 8192;
+    sim_each_call_fails(&s, "cannot build PVH domain", 25);
+    sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
 }
@@ -553,31 +525,13 @@ END_TEST
 START_TEST(every_allocation_fails_once)
 {
     struct sim_input in = {.tiny = {.phys32 = true}};
-    uint64_t before;
-    bool failed = true;
-    int n;
+    struct sim_build s = {
+        .build = xlight__build_pvh, .in = &in, .hvm = true, .pages = 2048, .vcpus = 1};
 
     sim_junk = 0;
     sim_start("sim:mem=128");
     sim_input_make(&in, 10000);
-    before = sim_free_pages();
-    for (n = 1; failed; n++) {
-        struct xlight__build b = sim_domain_make(true, 2048, 1);
-        struct xlight__built built;
-        int rc;
-
-        b.kernel = in.kernel;
-        b.ramdisk = &in.ramdisk_blob;
-        sim_why.nr = 0;
-        fail_alloc_in = n;
-        rc = xlight__build_pvh(&b, &built, &sim_why);
-        failed = !fail_alloc_in;
-        fail_alloc_in = 0;
-        ck_assert_int_eq(rc, failed ? -ENOMEM : 0);
-        sim_domain_drop(b.domid);
-        ck_assert_uint_eq(sim_free_pages(), before);
-    }
-    ck_assert_int_gt(n, 8);
+    sim_each_allocation_fails(&s, &fail_alloc_in, 8);
     sim_input_free(&in);
     sim_stop();
     sim_junk = 1;
