@@ -92,6 +92,23 @@ fetch_backport() {
     rm -rf "$tmp"
 }
 
+# static_program FOLDER SOURCE [GCC ARGS]: the program that a source of tests/ is, in a folder that
+# keeps it until the source is newer; for machines that have no C library, or another one.
+static_program() {
+    local source=$src/tests/$2 out=${2##*/}
+    out=$1/${out%.c}
+    shift 2
+    [ "$out" -nt "$source" ] || {
+        gcc -O2 -static "$@" -o "$out.new" "$source"
+        # Renamed at the end: somebody may be running it.
+        mv "$out.new" "$out"
+    }
+}
+
+# What Debian's Xen is known to boot on under QEMU 7.2, as options of scripts/boot.
+# shellcheck disable=SC2034 # for those who source this
+reference_machine=(--machine pc --cpu "max,-smap,-rdtscp")
+
 # reference_hypervisor: Debian's Xen 4.17 as a file that scripts/boot takes for $XENOLITH_HV.
 reference_hypervisor() {
     local dir=$cache/xen-hypervisor-4.17-amd64

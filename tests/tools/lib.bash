@@ -4,6 +4,8 @@
 #
 # A scenario says what it needs of the machine in its head comment, for tests/tools/run-one:
 #   # timeout: S   # smp: N   # mem: MIB   # dom0-mem: SIZE   # data: SIZE   # append: HYPERVISOR ARGS
+# and which warnings of the kernel are expected there and nowhere else, one REGEX each:
+#   # kernel warns: REGEX
 
 export PATH=$PATH:/usr/lib/xen-4.17/bin
 logs=/var/log/xen/console
@@ -104,5 +106,23 @@ login() {
     guest_run "$1" "true" 20
 }
 
-# hypervisor counts that must come back: frames and heap.
-free_pages() { xl info | awk -F: '/^free_memory/ { print $2 + 0 }'; }
+# argument NAME DEFAULT: NAME=VALUE of the kernel's command line.
+argument() {
+    local value
+    value=$(sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" /proc/cmdline)
+    echo "${value:-$2}"
+}
+
+# counts: what the hypervisor says of its memory that must come back: frames, domains' pages, heap
+# ($not_counted: a sed command that takes something out).
+not_counted=""
+counts() {
+    xl info | grep -E '^free_memory|^outstanding'
+    xl dmesg -c >/dev/null
+    xl debug-keys m
+    xl dmesg | sed -e 's/^(XEN) //' -e "$not_counted"
+}
+# remember_counts; later, within 30 seconds and with nothing more in use: counts_are_back
+remember_counts() { counts >/tmp/counts.before; }
+settled() { counts >/tmp/counts.now && cmp -s /tmp/counts.before /tmp/counts.now; }
+counts_are_back() { await 30 settled || diff /tmp/counts.before /tmp/counts.now; }
