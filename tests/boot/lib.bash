@@ -25,8 +25,9 @@ skip() {
     exit 3
 }
 
-# console [GREP OPTION]... REGEX: searches the log.
-console() { tr -d '\r' <"$CONSOLE_LOG" | grep -a -E "$@"; }
+# console [GREP OPTION]... REGEX: searches the log. No pipe: with pipefail, a grep that ends early
+# (-q, -m) would fail, or not, as fast as tr happens to be.
+console() { grep -a -E "$@" < <(tr -d '\r' <"$CONSOLE_LOG"); }
 
 # boot_it [OPTION]...: one boot with scripts/boot; without success the test ends here. When QEMU
 # itself dies of a signal (seen once, QEMU 7.2 with 8 CPUs, cause not known), and only then, again.
@@ -79,7 +80,7 @@ check_none() { ! console -m 3 "$1" || fail "a line of '$1' on the console"; }
 # check_fact NAME REGEX: a line "FACT NAME=VALUE" of the scenario, with a fitting value.
 check_fact() {
     local value
-    value=$(tr -d '\r' <"$CONSOLE_LOG" | grep -a -m 1 -F "FACT $1=") || value="(no such line)"
+    value=$(console -m 1 -e "FACT $1=") || value="(no such line)"
     value=${value#"FACT $1="}
     grep -q -x -E -e "$2" <<<"$value" || fail "$1 is '$value', wanted '$2'"
 }

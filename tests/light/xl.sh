@@ -60,7 +60,7 @@ run 0 'timer_mode = "delay_for_missed_ticks", "no_delay_for_missed_ticks", "no_m
     Only for HVM and PVH guests.
 ' '' "$xl" explain timer_mode
 run 1 '' 'xl: there is no key "memroy"; did you mean "memory"?'$'\n' "$xl" explain memroy
-"$xl" explain disk | grep -q '^    backendtype="phy", "tap", "qdisk" or "standalone"$' || { echo "FAILED parts"; failed=1; }
+grep -q '^    backendtype="phy", "tap", "qdisk" or "standalone"$' < <("$xl" explain disk) || { echo "FAILED parts"; failed=1; }
 # Every key has an explanation.
 mapfile -t keys < <("$xl" explain)
 "$xl" explain "${keys[@]}" >out
@@ -76,7 +76,7 @@ awk 'NR == 2 && /^\(null\) +0 +[0-9]+ +[0-9]+     [r-][b-]----  +[0-9.]+$/ { ok 
 "$xl" -H sim: list --json 0 >out
 python3 -c 'import json, sys; d, = json.load(sys.stdin); sys.exit(d["domid"] or d["type"] != "pv")' <out ||
     { echo "FAILED list --json"; failed=1; }
-"$xl" -H sim: list -v | grep -q '00000000-0000-0000-0000-000000000000' || { echo "FAILED list -v"; failed=1; }
+grep -q '00000000-0000-0000-0000-000000000000' < <("$xl" -H sim: list -v) || { echo "FAILED list -v"; failed=1; }
 vcpu() { printf '%-32s %5s %5s%5s   %s %9s  %s\n' "$@"; } # as Debian's, one blank less than the head
 run 0 "$(printf '%-32s %5s %5s %5s %5s %9s %s' Name ID VCPU CPU State 'Time(s)' 'Affinity (Hard / Soft)'
     echo
