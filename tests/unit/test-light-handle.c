@@ -112,11 +112,11 @@ START_TEST(chain_goes_down_to_the_hypervisor)
     ck_assert_str_eq(xlight_error_text(h, 4), "");
     /* The next failure starts anew; a long chain keeps its ends. */
     xlight__fail(h, -EINVAL, XLIGHT_NO_DOMAIN, "cause");
-    for (int i = 0; i < 2 * XLIGHT__LINKS; i++)
+    for (int i = 0; i < 2 * XLIGHT__WHY_LINKS; i++)
         xlight__wrap(h, -EIO, XLIGHT_NO_DOMAIN, "wish %d", i);
-    ck_assert_uint_eq(xlight_error_count(h), XLIGHT__LINKS);
+    ck_assert_uint_eq(xlight_error_count(h), XLIGHT__WHY_LINKS);
     ck_assert_str_eq(xlight_error_text(h, 0), "wish 15");
-    ck_assert_str_eq(xlight_error_text(h, XLIGHT__LINKS - 1), "cause");
+    ck_assert_str_eq(xlight_error_text(h, XLIGHT__WHY_LINKS - 1), "cause");
     xlight_close(h);
 }
 END_TEST

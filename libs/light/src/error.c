@@ -1,29 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* error.c - why the last call failed, as a chain from the wish to the cause. */
+/* error.c - why the last call with a handle failed, as a chain from the wish to the cause. */
 #include "private.h"
 #include <stdarg.h>
-#include <stdio.h>
 
-static int add_link(xlight_handle *h, int code, uint32_t domid, const char *format, va_list args)
-{
-    struct xlight__error *e;
-
-    /* A full chain loses what is in the middle: the cause and what the caller wanted matter. */
-    if (h->nr_errors == XLIGHT__LINKS)
-        h->nr_errors--;
-    e = &h->errors[h->nr_errors++];
-    e->code = code;
-    e->domid = domid;
-    vsnprintf(e->text, sizeof(e->text), format, args);
-    return code;
-}
+_Static_assert(XLIGHT_NO_DOMAIN == XCTL_NO_DOMAIN, "links are passed on as they are");
 
 int xlight__wrap(xlight_handle *h, int code, uint32_t domid, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    add_link(h, code, domid, format, args);
+    xlight__why_args(&h->why, code, domid, format, args);
     va_end(args);
     return code;
 }
@@ -32,9 +19,9 @@ int xlight__fail(xlight_handle *h, int code, uint32_t domid, const char *format,
 {
     va_list args;
 
-    h->nr_errors = 0;
+    h->why.nr = 0;
     va_start(args, format);
-    add_link(h, code, domid, format, args);
+    xlight__why_args(&h->why, code, domid, format, args);
     va_end(args);
     return code;
 }
@@ -43,15 +30,10 @@ int xlight__fail_ctrl(xlight_handle *h, int code, uint32_t domid, const char *fo
 {
     va_list args;
 
-    h->nr_errors = 0;
-    for (unsigned int i = xctl_error_count(h->ctrl); i--;) {
-        uint32_t at = xctl_error_domid(h->ctrl, i);
-
-        xlight__wrap(h, xctl_error_code(h->ctrl, i), at == XCTL_NO_DOMAIN ? XLIGHT_NO_DOMAIN : at,
-                     "%s", xctl_error_text(h->ctrl, i));
-    }
+    h->why.nr = 0;
+    xlight__why_ctrl(&h->why, h->ctrl, code);
     va_start(args, format);
-    add_link(h, code, domid, format, args);
+    xlight__why_args(&h->why, code, domid, format, args);
     va_end(args);
     return code;
 }
@@ -60,59 +42,49 @@ int xlight__fail_store(xlight_handle *h, int code, uint32_t domid, const char *f
 {
     va_list args;
 
-    h->nr_errors = 0;
+    h->why.nr = 0;
     for (unsigned int i = xstore_error_count(h->store); i--;)
         xlight__wrap(h, xstore_error_code(h->store, i), domid, "%s",
                      xstore_error_text(h->store, i));
     va_start(args, format);
-    add_link(h, code, domid, format, args);
+    xlight__why_args(&h->why, code, domid, format, args);
     va_end(args);
     return code;
 }
 
-/* Link 0 is the wish; inside the deepest comes first. */
-static const struct xlight__error *get_link(const xlight_handle *h, unsigned int link)
+/* Link 0 is the wish; inside the deepest comes first. Beyond the last: -1. */
+static int get_link(const xlight_handle *h, unsigned int link)
 {
-    return link < h->nr_errors ? &h->errors[h->nr_errors - 1 - link] : NULL;
+    return link < h->why.nr ? (int)(h->why.nr - 1 - link) : -1;
 }
 
 unsigned int xlight_error_count(const xlight_handle *h)
 {
-    return h->nr_errors;
+    return h->why.nr;
 }
 
 int xlight_error_code(const xlight_handle *h, unsigned int link)
 {
-    const struct xlight__error *e = get_link(h, link);
+    int at = get_link(h, link);
 
-    return e ? e->code : 0;
+    return at < 0 ? 0 : h->why.links[at].code;
 }
 
 uint32_t xlight_error_domid(const xlight_handle *h, unsigned int link)
 {
-    const struct xlight__error *e = get_link(h, link);
+    int at = get_link(h, link);
 
-    return e ? e->domid : XLIGHT_NO_DOMAIN;
+    return at < 0 ? XLIGHT_NO_DOMAIN : h->why.links[at].domid;
 }
 
 const char *xlight_error_text(const xlight_handle *h, unsigned int link)
 {
-    const struct xlight__error *e = get_link(h, link);
+    int at = get_link(h, link);
 
-    return e ? e->text : "";
+    return at < 0 ? "" : h->why.links[at].text;
 }
 
 size_t xlight_error_format(const xlight_handle *h, char *buf, size_t size)
 {
-    size_t len = 0;
-
-    if (size)
-        buf[0] = 0;
-    for (unsigned int i = 0; i < h->nr_errors; i++) {
-        size_t at = len < size ? len : size;
-
-        len += (size_t)snprintf(size ? buf + at : NULL, size - at, "%s%s", i ? ": " : "",
-                                get_link(h, i)->text);
-    }
-    return len;
+    return xlight__why_format(&h->why, buf, size);
 }

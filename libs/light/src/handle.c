@@ -93,7 +93,7 @@ int xlight_open_why(const char *where, xlight_handle **ret_h, char *why, size_t 
         xlight_close(h);
         return rc;
     }
-    h->nr_errors = 0;
+    h->why.nr = 0;
     *ret_h = h;
     return 0;
 }

@@ -8,6 +8,7 @@
 #ifndef XENOLITH_LIGHT_PRIVATE_H
 #define XENOLITH_LIGHT_PRIVATE_H
 
+#include "build/why.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +16,10 @@
 #include <xenolith/light.h>
 #include <xenolith/store.h>
 
-#define XLIGHT__LINKS 8 /* of an error chain */
-#define XLIGHT__TEXT  256
-
-struct xlight__error {
-    int code;
-    uint32_t domid;
-    char text[XLIGHT__TEXT];
-};
-
 struct xlight_handle {
     xctl_handle *ctrl;
     xstore_handle *store; /* NULL: a simulated host without one */
-    unsigned int nr_errors;
-    struct xlight__error errors[XLIGHT__LINKS]; /* deepest first */
+    struct xlight__why why; /* the last failure */
 };
 
 /*
