@@ -46,6 +46,10 @@ LIGHT_SOURCES = \
 	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \
+	libs/light/src/op/op.c \
+	libs/light/src/op/op.h \
+	libs/light/src/op/private.h \
+	libs/light/src/op/wait.c \
 	libs/light/src/private.h \
 	libs/light/src/vcpu-list.c
 
@@ -64,5 +68,6 @@ xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-domain.h \
 	libs/light/include/xenolith/light-field.h \
 	libs/light/include/xenolith/light-message.h \
+	libs/light/include/xenolith/light-op.h \
 	libs/light/include/xenolith/light.h
 pkgconfig_DATA += libs/light/xenolith-light.pc

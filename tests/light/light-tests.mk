@@ -29,3 +29,11 @@ tests_unit_test_light_domain_LDADD = $(LIGHT_TEST_LIBS)
 tests_unit_test_light_handle_SOURCES = tests/unit/test-light-handle.c
 tests_unit_test_light_handle_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_handle_LDADD = $(LIGHT_TEST_LIBS)
+
+# A host with a store daemon, for whatever needs one.
+LIGHT_TEST_HOST = tests/light/sim-host.c tests/light/sim-host.h
+LIGHT_TEST_HOST_CFLAGS = $(LIGHT_TEST_CFLAGS) -DBUILD_DIR='"$(abs_top_builddir)"'
+
+tests_unit_test_light_op_SOURCES = tests/unit/test-light-op.c $(LIGHT_TEST_HOST)
+tests_unit_test_light_op_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
+tests_unit_test_light_op_LDADD = $(LIGHT_TEST_LIBS)
