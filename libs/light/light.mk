@@ -2,6 +2,7 @@
 # libxenolith-light. Who links it: X_CPPFLAGS = $(LIGHT_CPPFLAGS), X_LDADD = $(LIGHT_LIBS).
 
 include libs/light/src/build/build.mk
+include libs/light/src/query/query.mk
 
 LIGHT_CPPFLAGS = $(CTRL_CPPFLAGS) $(STORE_CPPFLAGS) -I$(top_srcdir)/libs/light/include
 LIGHT_LIBS = libs/light/libxenolith-light.la $(CTRL_LIBS) $(STORE_LIBS)
@@ -43,6 +44,7 @@ LIGHT_CONFIG_SOURCES = \
 
 LIGHT_SOURCES = \
 	$(LIGHT_CONFIG_SOURCES) \
+	$(LIGHT_QUERY_SOURCES) \
 	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \

@@ -76,6 +76,12 @@ awk 'NR == 2 && /^\(null\) +0 +[0-9]+ +[0-9]+     [r-][b-]----  +[0-9.]+$/ { ok 
 "$xl" -H sim: list --json 0 >out
 python3 -c 'import json, sys; d, = json.load(sys.stdin); sys.exit(d["domid"] or d["type"] != "pv")' <out ||
     { echo "FAILED list --json"; failed=1; }
+"$xl" -H sim:cpus=2 vcpu-list --json >out
+python3 -c '
+import json, sys
+a, b = json.load(sys.stdin)
+sys.exit((a["domid"], a["vcpu"], b["vcpu"], b["hard"], b["online"]) != (0, 0, 1, [0, 1], True))' <out ||
+    { echo "FAILED vcpu-list --json"; failed=1; }
 grep -q '00000000-0000-0000-0000-000000000000' < <("$xl" -H sim: list -v) || { echo "FAILED list -v"; failed=1; }
 vcpu() { printf '%-32s %5s %5s%5s   %s %9s  %s\n' "$@"; } # as Debian's, one blank less than the head
 run 0 "$(printf '%-32s %5s %5s %5s %5s %9s %s' Name ID VCPU CPU State 'Time(s)' 'Affinity (Hard / Soft)'
@@ -87,4 +93,28 @@ run 1 '' 'xl: cannot look for domain "web": this host has no store'$'\n' "$xl" -
 run 1 '' 'xl: cannot open the hypervisor: no such kind of host: vbox:'$'\n' "$xl" -H vbox: list
 run 2 '' 'Usage: xl list [-v] [--json] [DOMAIN]'$'\n' "$xl" -H sim: list a b
 run 2 '' 'xl: there is no command "crate"; see xl help'$'\n' "$xl" crate
+run 2 '' 'xl: there is no command "c"; see xl help'$'\n' "$xl" c # check or create
+run 0 "$("$xl" explain memory)"$'\n' '' "$xl" exp memory
+run 0 'Usage: xl vcpu-list [--json] [DOMAIN...]
+
+Shows the vCPUs of all domains, or some.
+
+Options:
+    --json            as JSON
+' '' "$xl" help vcpu-list
+run 0 "$("$xl" help list)"$'\n' '' "$xl" list -h
+run 0 "$("$xl" help list)"$'\n' '' "$xl" list --help
+run 2 '' 'xl: there is no command "crate"; see xl help'$'\n' "$xl" help crate
+run 2 '' 'xl list: there is no option -x, or its value is missing
+Usage: xl list [-v] [--json] [DOMAIN]
+' "$xl" -H sim: list -x
+run 2 '' 'xl list: there is no option --jsn, or its value is missing
+Usage: xl list [-v] [--json] [DOMAIN]
+' "$xl" -H sim: list --jsn
+# Every command of the list has a page of its own.
+"$xl" help | sed -n 's/^ \([a-z0-9-]*\) .*/\1/p' >commands
+[ "$(wc -l <commands)" -gt 4 ] || { echo "FAILED xl help"; failed=1; }
+while read -r command; do
+    grep -q "^Usage: xl $command" < <("$xl" help "$command") || { echo "FAILED help $command"; failed=1; }
+done <commands
 exit "$failed"

@@ -27,11 +27,12 @@ static int check(const char *path)
 
 int cmd_check(struct xl *xl, int argc, char **argv)
 {
+    static const struct option options[] = {XL_LAST_OPTION};
     int status = XL_OK;
 
     (void)xl;
-    if (getopt(argc, argv, "") != -1 || optind == argc)
-        return xl_usage("check");
+    if (xl_getopt(argc, argv, "h", options, 1, &status) != -1)
+        return status;
     for (int i = optind; i < argc; i++)
         if (check(argv[i]) != XL_OK)
             status = XL_FAILED;

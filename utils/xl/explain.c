@@ -97,11 +97,12 @@ static void list_all(void)
 
 int cmd_explain(struct xl *xl, int argc, char **argv)
 {
+    static const struct option options[] = {XL_LAST_OPTION};
     int status = XL_OK;
 
     (void)xl;
-    if (getopt(argc, argv, "") != -1)
-        return xl_usage("explain");
+    if (xl_getopt(argc, argv, "h", options, 0, &status) != -1)
+        return status;
     if (optind == argc)
         list_all();
     for (int i = optind; i < argc; i++) {

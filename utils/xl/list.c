@@ -4,11 +4,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <yajl/yajl_gen.h>
 #include <xenolith/light-domain.h>
-
-#define SHUTDOWN_CRASH 3
 
 static void print_uuid(const uint8_t uuid[16])
 {
@@ -16,13 +12,24 @@ static void print_uuid(const uint8_t uuid[16])
         printf("%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", uuid[i]);
 }
 
+/* Why a domain has shut down, as one letter. */
+static char reason(const struct xlight_domain *d)
+{
+    static const char letters[] = "-rscwS"; /* by SHUTDOWN_* */
+
+    if (!d->shutdown)
+        return '-';
+    return d->shutdown_reason >= 0 && d->shutdown_reason < (int)sizeof(letters) - 1
+               ? letters[d->shutdown_reason]
+               : '?';
+}
+
 static void print_row(const struct xlight_domain *d, bool verbose)
 {
     printf("%-40s %5" PRIu32 " %5" PRIu64 " %5" PRIu32 "     %c%c%c%c%c%c  %8.1f",
            d->name ? d->name : "(null)", d->domid, (d->memory_kb + d->claimed_kb) / 1024,
            d->vcpus_online, d->running ? 'r' : '-', d->blocked ? 'b' : '-', d->paused ? 'p' : '-',
-           d->shutdown ? 's' : '-', d->shutdown_reason == SHUTDOWN_CRASH ? 'c' : '-',
-           d->dying ? 'd' : '-', (double)d->cpu_time_ns / 1e9);
+           d->shutdown ? 's' : '-', reason(d), d->dying ? 'd' : '-', (double)d->cpu_time_ns / 1e9);
     if (verbose) {
         putchar(' ');
         print_uuid(d->uuid);
@@ -43,83 +50,6 @@ static void print_table(const struct xlight_domain *list, unsigned int nr, bool 
         print_row(&list[i], verbose);
 }
 
-static void put_key(yajl_gen g, const char *key)
-{
-    yajl_gen_string(g, (const unsigned char *)key, strlen(key));
-}
-
-static void put_text(yajl_gen g, const char *key, const char *text)
-{
-    put_key(g, key);
-    if (text)
-        put_key(g, text);
-    else
-        yajl_gen_null(g);
-}
-
-static void put_number(yajl_gen g, const char *key, uint64_t number)
-{
-    put_key(g, key);
-    yajl_gen_integer(g, (long long)number);
-}
-
-static void put_bool(yajl_gen g, const char *key, bool value)
-{
-    put_key(g, key);
-    yajl_gen_bool(g, value);
-}
-
-static void put_domain(yajl_gen g, const struct xlight_domain *d)
-{
-    static const char *const types[] = {
-        [XLIGHT_HVM] = "hvm", [XLIGHT_PV] = "pv", [XLIGHT_PVH] = "pvh"};
-    char uuid[37], *p = uuid;
-
-    for (unsigned int i = 0; i < 16; i++)
-        p += sprintf(p, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", d->uuid[i]);
-    yajl_gen_map_open(g);
-    put_number(g, "domid", d->domid);
-    put_text(g, "name", d->name);
-    put_text(g, "uuid", uuid);
-    put_text(g, "type", types[d->type]);
-    put_number(g, "memory_kb", d->memory_kb);
-    put_number(g, "claimed_kb", d->claimed_kb);
-    put_number(g, "max_memory_kb", d->max_memory_kb);
-    put_number(g, "vcpus_online", d->vcpus_online);
-    put_number(g, "vcpus", d->vcpus);
-    put_bool(g, "running", d->running);
-    put_bool(g, "blocked", d->blocked);
-    put_bool(g, "paused", d->paused);
-    put_bool(g, "shutdown", d->shutdown);
-    put_bool(g, "dying", d->dying);
-    put_key(g, "shutdown_reason");
-    yajl_gen_integer(g, d->shutdown_reason);
-    put_number(g, "cpu_time_ns", d->cpu_time_ns);
-    put_number(g, "cpupool", d->cpupool);
-    yajl_gen_map_close(g);
-}
-
-static int print_json(const struct xlight_domain *list, unsigned int nr)
-{
-    yajl_gen g = yajl_gen_alloc(NULL);
-    const unsigned char *text;
-    size_t len;
-    int status = XL_FAILED;
-
-    if (!g)
-        return XL_FAILED;
-    yajl_gen_config(g, yajl_gen_beautify, 1);
-    yajl_gen_array_open(g);
-    for (unsigned int i = 0; i < nr; i++)
-        put_domain(g, &list[i]);
-    yajl_gen_array_close(g);
-    if (yajl_gen_get_buf(g, &text, &len) == yajl_gen_status_ok &&
-        fwrite(text, 1, len, stdout) == len)
-        status = XL_OK;
-    yajl_gen_free(g);
-    return status;
-}
-
 /* All domains, or the one that is meant. */
 static int get(xlight_handle *h, const char *word, struct xlight_domain **ret_list,
                unsigned int *ret_nr)
@@ -137,19 +67,19 @@ static int get(xlight_handle *h, const char *word, struct xlight_domain **ret_li
 int cmd_list(struct xl *xl, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"verbose", no_argument, NULL, 'v'}, {"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+        {"verbose", no_argument, NULL, 'v'}, {"json", no_argument, NULL, 'j'}, XL_LAST_OPTION};
     struct xlight_domain *list = NULL;
     bool verbose = false, json = false;
     unsigned int nr = 0;
     xlight_handle *h;
     int opt, status = XL_OK;
 
-    while ((opt = getopt_long(argc, argv, "v", options, NULL)) != -1) {
-        if (opt != 'v' && opt != 'j')
-            return xl_usage("list");
+    while ((opt = xl_getopt(argc, argv, "vh", options, 0, &status)) >= 0) {
         verbose |= opt == 'v';
         json |= opt == 'j';
     }
+    if (opt == -2)
+        return status;
     if (argc - optind > 1)
         return xl_usage("list");
     h = xl_open(xl);
@@ -159,7 +89,7 @@ int cmd_list(struct xl *xl, int argc, char **argv)
         status = xl_fail(h);
     } else {
         if (json)
-            status = print_json(list, nr);
+            status = xl_json(xlight_domain_type(), list, nr, XLIGHT_JSON_LIST);
         else
             print_table(list, nr, verbose);
         xlight_domain_list_free(list, nr);

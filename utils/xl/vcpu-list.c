@@ -4,8 +4,15 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <xenolith/ctrl.h>
 #include <xenolith/light-domain.h>
+
+struct vcpus {
+    struct xlight_vcpu *list;
+    unsigned int nr;
+};
 
 static void print_set(const struct xlight_bits *b)
 {
@@ -36,16 +43,30 @@ static void print_vcpu(const struct xlight_domain *d, const struct xlight_vcpu *
     putchar('\n');
 }
 
-static int print_domain(xlight_handle *h, const struct xlight_domain *d)
+/* Of one domain; with all the vCPUs are added there instead, for JSON. */
+static int print_domain(xlight_handle *h, const struct xlight_domain *d, struct vcpus *all)
 {
-    struct xlight_vcpu *list;
+    struct xlight_vcpu *list, *more;
     unsigned int nr;
 
     if (xlight_vcpu_list(h, d->domid, &list, &nr))
         return xl_fail(h);
-    for (unsigned int i = 0; i < nr; i++)
-        print_vcpu(d, &list[i]);
-    xlight_vcpu_list_free(list, nr);
+    if (!all) {
+        for (unsigned int i = 0; i < nr; i++)
+            print_vcpu(d, &list[i]);
+        xlight_vcpu_list_free(list, nr);
+        return XL_OK;
+    }
+    more = realloc(all->list, (all->nr + nr) * sizeof(*more));
+    if (!more) {
+        xlight_vcpu_list_free(list, nr);
+        fputs("xl: no memory\n", stderr);
+        return XL_FAILED;
+    }
+    memcpy(more + all->nr, list, nr * sizeof(*more));
+    free(list); /* what was in it has moved */
+    all->list = more;
+    all->nr += nr;
     return XL_OK;
 }
 
@@ -63,21 +84,14 @@ static int get(xlight_handle *h, const char *word, struct xlight_domain **ret_li
     return (int)nr;
 }
 
-int cmd_vcpu_list(struct xl *xl, int argc, char **argv)
+static int print_domains(xlight_handle *h, char **words, int nr_words, struct vcpus *all)
 {
-    xlight_handle *h;
-    bool head = false;
-    int status = XL_OK, i;
+    bool head = all;
+    int status = XL_OK, i = 0;
 
-    if (getopt(argc, argv, "") != -1)
-        return xl_usage("vcpu-list");
-    h = xl_open(xl);
-    if (!h)
-        return XL_FAILED;
-    i = optind;
     do {
         struct xlight_domain *list = NULL;
-        int nr = get(h, i < argc ? argv[i] : NULL, &list);
+        int nr = get(h, i < nr_words ? words[i] : NULL, &list);
 
         if (nr < 0)
             status = XL_FAILED;
@@ -86,10 +100,34 @@ int cmd_vcpu_list(struct xl *xl, int argc, char **argv)
                    "Time(s)", "Affinity (Hard / Soft)");
         head |= nr >= 0;
         for (int n = 0; n < nr; n++)
-            if (print_domain(h, &list[n]) != XL_OK)
+            if (print_domain(h, &list[n], all) != XL_OK)
                 status = XL_FAILED;
         xlight_domain_list_free(list, nr < 0 ? 0 : (unsigned int)nr);
-    } while (++i < argc);
+    } while (++i < nr_words);
+    return status;
+}
+
+int cmd_vcpu_list(struct xl *xl, int argc, char **argv)
+{
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'}, XL_LAST_OPTION};
+    struct vcpus all = {NULL, 0};
+    xlight_handle *h;
+    bool json = false;
+    int status = XL_OK, opt, rc;
+
+    while ((opt = xl_getopt(argc, argv, "h", options, 0, &status)) >= 0)
+        json = true;
+    if (opt == -2)
+        return status;
+    h = xl_open(xl);
+    if (!h)
+        return XL_FAILED;
+    status = print_domains(h, argv + optind, argc - optind, json ? &all : NULL);
+    if (json) {
+        rc = xl_json(xlight_vcpu_type(), all.list, all.nr, XLIGHT_JSON_LIST);
+        status = status ? status : rc;
+    }
+    xlight_vcpu_list_free(all.list, all.nr);
     xlight_close(h);
     return status;
 }

@@ -39,4 +39,22 @@ unsigned int xl_say(const xlight_messages *m);
 /* How a command is used, on stderr; returns XL_USAGE. */
 int xl_usage(const char *command);
 
+/*
+ * The next option of a command, as getopt_long() gives it, or -1 behind the last one. -2: nothing
+ * is left to be done but to return *ret_status: -h was given, which every command has; or an option
+ * is wrong, or fewer than min arguments are left, which has been said. Tables of long options end
+ * with XL_LAST_OPTION.
+ */
+#define XL_LAST_OPTION      \
+    {"help", 0, NULL, 'h'}, \
+    {                       \
+        NULL, 0, NULL, 0    \
+    }
+struct option;
+int xl_getopt(int argc, char **argv, const char *letters, const struct option *options, int min,
+              int *ret_status);
+
+/* Structures as JSON on stdout, as xlight_type_to_json() makes it; returns the exit status. */
+int xl_json(const struct xlight_type *type, const void *objs, unsigned int nr, unsigned int flags);
+
 #endif /* UTILS_XL_XL_H */

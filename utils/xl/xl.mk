@@ -11,5 +11,5 @@ utils_xl_xl_SOURCES = \
 	utils/xl/vcpu-list.c \
 	utils/xl/xl.h
 utils_xl_xl_CPPFLAGS = $(LIGHT_CPPFLAGS)
-utils_xl_xl_CFLAGS = $(TOOL_CFLAGS) $(YAJL_CFLAGS)
-utils_xl_xl_LDADD = $(LIGHT_LIBS) $(YAJL_LIBS)
+utils_xl_xl_CFLAGS = $(TOOL_CFLAGS)
+utils_xl_xl_LDADD = $(LIGHT_LIBS)

@@ -18,6 +18,7 @@ static int fill(xlight_handle *h, domid_t domid, const struct xen_domctl_getvcpu
     int rc;
 
     *v = (struct xlight_vcpu){
+        .domid = domid,
         .vcpu = info->vcpu,
         .online = info->online,
         .blocked = info->blocked,

@@ -46,7 +46,7 @@ XLIGHT_CHECK int xlight_domain_find(xlight_handle *h, const char *word, uint32_t
 
 /* A vCPU at one moment. */
 struct xlight_vcpu {
-    uint32_t vcpu;
+    uint32_t domid, vcpu;
     bool online, blocked, running;
     uint32_t cpu; /* where it is, or was; has no meaning when it is not online */
     uint64_t cpu_time_ns;
@@ -57,6 +57,10 @@ struct xlight_vcpu {
 XLIGHT_CHECK int xlight_vcpu_list(xlight_handle *h, uint32_t domid, struct xlight_vcpu **ret_list,
                                   unsigned int *ret_nr);
 XLIGHT_API void xlight_vcpu_list_free(struct xlight_vcpu *list, unsigned int nr);
+
+/* The tables of fields of both structures, see light-field.h. */
+XLIGHT_API const struct xlight_type *xlight_domain_type(void);
+XLIGHT_API const struct xlight_type *xlight_vcpu_type(void);
 
 #ifdef __cplusplus
 }

@@ -62,6 +62,17 @@ struct xlight_type {
     bool lenient; /* what is unknown in a specification is a warning only */
 };
 
+/*
+ * Structures as JSON text, with all their fields in the order of the table: one object, or with
+ * XLIGHT_JSON_LIST an array of nr. A value that is not known (no string, or none of the names) is
+ * null. XLIGHT_JSON_LINE: without line breaks. The caller frees *ret_text. -EILSEQ: a string is not
+ * UTF-8.
+ */
+#define XLIGHT_JSON_LIST 1U
+#define XLIGHT_JSON_LINE 2U
+XLIGHT_CHECK int xlight_type_to_json(const struct xlight_type *type, const void *objs,
+                                     unsigned int nr, unsigned int flags, char **ret_text);
+
 /* The type of struct xlight_config, from where all others are reached. */
 XLIGHT_API const struct xlight_type *xlight_config_type(void);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json-write.c - a configuration as JSON, in the shape that Xen's toolstack has: what has not been
- * given is left out, but for the objects that are always there.
+ * json-write.c - structures as JSON. A configuration has the shape that Xen's toolstack gives it:
+ * what has not been given is left out, but for the objects that are always there. Of anything else
+ * all fields are written.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,6 +14,7 @@ struct writer {
     yajl_gen gen;
     int domain_type;
     bool cpuid; /* both of its lists are there, or none */
+    bool all;   /* also what has not been given */
     yajl_gen_status status;
 };
 
@@ -58,7 +60,9 @@ static void put_one(struct writer *w, const struct xlight_field *f, enum xlight_
         put(w, yajl_gen_bool(w->gen, *(const bool *)at));
         break;
     case XLIGHT_TRISTATE:
-        put_string(w, *(const int8_t *)at == XLIGHT_YES ? "True" : "False");
+        put_string(w, *(const int8_t *)at == XLIGHT_YES  ? "True"
+                      : *(const int8_t *)at == XLIGHT_NO ? "False"
+                                                         : "<default>");
         break;
     case XLIGHT_INT:
         put(w, yajl_gen_integer(w->gen, *(const int *)at));
@@ -72,7 +76,10 @@ static void put_one(struct writer *w, const struct xlight_field *f, enum xlight_
         break;
     case XLIGHT_ENUM:
         name = xlight__name_of(f->names, *(const int *)at);
-        put_string(w, name ? name->json : "unknown");
+        if (name || !w->all)
+            put_string(w, name ? name->json : "unknown");
+        else
+            put(w, yajl_gen_null(w->gen));
         break;
     case XLIGHT_STRING:
         if (*(char *const *)at)
@@ -148,6 +155,12 @@ static bool is_cpuid(const struct xlight_field *f)
     return f->type == &xlight__cpuid_type || f->type == &xlight__msr_type;
 }
 
+static bool is_left_out(const struct writer *w, const struct xlight_field *f, const void *obj)
+{
+    return xlight__is_foreign(f, w->domain_type) ||
+           (xlight__is_preset(f, obj) && !(is_cpuid(f) && w->cpuid));
+}
+
 static void put_struct(struct writer *w, const struct xlight_type *type, const void *obj)
 {
     const char *group = "";
@@ -159,8 +172,7 @@ static void put_struct(struct writer *w, const struct xlight_type *type, const v
         const char *slash = f->json ? strrchr(f->json, '/') : NULL;
         size_t prefix = slash ? (size_t)(slash - f->json) + 1 : 0;
 
-        if (!f->json || xlight__is_foreign(f, w->domain_type) ||
-            (xlight__is_preset(f, obj) && !(is_cpuid(f) && w->cpuid)))
+        if (!f->json || (!w->all && is_left_out(w, f, obj)))
             continue;
         change_group(w, group, len, f->json, prefix);
         group = f->json;
@@ -179,22 +191,25 @@ static void put_struct(struct writer *w, const struct xlight_type *type, const v
     put(w, yajl_gen_map_close(w->gen));
 }
 
-int xlight_config_to_json(const struct xlight_config *c, char **ret_text)
+static int start(struct writer *w, bool lines)
 {
-    struct writer w = {.domain_type = c->type, .cpuid = c->nr_cpuid || c->nr_msrs};
+    w->gen = yajl_gen_alloc(NULL);
+    if (!w->gen)
+        return -ENOMEM;
+    yajl_gen_config(w->gen, yajl_gen_beautify, (int)lines);
+    yajl_gen_config(w->gen, yajl_gen_validate_utf8, 1);
+    yajl_gen_config(w->gen, yajl_gen_indent_string, "    ");
+    return 0;
+}
+
+static int finish(struct writer *w, char **ret_text)
+{
     const unsigned char *text;
     size_t len;
     int rc = 0;
 
-    w.gen = yajl_gen_alloc(NULL);
-    if (!w.gen)
-        return -ENOMEM;
-    yajl_gen_config(w.gen, yajl_gen_beautify, 1);
-    yajl_gen_config(w.gen, yajl_gen_validate_utf8, 1);
-    yajl_gen_config(w.gen, yajl_gen_indent_string, "    ");
-    put_struct(&w, xlight_config_type(), c);
-    put(&w, yajl_gen_get_buf(w.gen, &text, &len));
-    if (w.status == yajl_gen_status_ok) {
+    put(w, yajl_gen_get_buf(w->gen, &text, &len));
+    if (w->status == yajl_gen_status_ok) {
         char *copy = strndup((const char *)text, len);
 
         if (copy)
@@ -202,8 +217,34 @@ int xlight_config_to_json(const struct xlight_config *c, char **ret_text)
         else
             rc = -ENOMEM;
     } else {
-        rc = w.status == yajl_gen_invalid_string ? -EILSEQ : -EIO;
+        rc = w->status == yajl_gen_invalid_string ? -EILSEQ : -EIO;
     }
-    yajl_gen_free(w.gen);
+    yajl_gen_free(w->gen);
     return rc;
+}
+
+int xlight_config_to_json(const struct xlight_config *c, char **ret_text)
+{
+    struct writer w = {.domain_type = c->type, .cpuid = c->nr_cpuid || c->nr_msrs};
+
+    if (start(&w, true))
+        return -ENOMEM;
+    put_struct(&w, xlight_config_type(), c);
+    return finish(&w, ret_text);
+}
+
+int xlight_type_to_json(const struct xlight_type *type, const void *objs, unsigned int nr,
+                        unsigned int flags, char **ret_text)
+{
+    struct writer w = {.all = true};
+
+    if (start(&w, !(flags & XLIGHT_JSON_LINE)))
+        return -ENOMEM;
+    if (flags & XLIGHT_JSON_LIST)
+        put(&w, yajl_gen_array_open(w.gen));
+    for (unsigned int i = 0; i < nr; i++)
+        put_struct(&w, type, (const char *)objs + i * type->size);
+    if (flags & XLIGHT_JSON_LIST)
+        put(&w, yajl_gen_array_close(w.gen));
+    return finish(&w, ret_text);
 }
