@@ -3,6 +3,7 @@
 
 include libs/light/src/build/build.mk
 include libs/light/src/query/query.mk
+include libs/light/src/device/device.mk
 
 LIGHT_CPPFLAGS = $(CTRL_CPPFLAGS) $(STORE_CPPFLAGS) -I$(top_srcdir)/libs/light/include
 LIGHT_LIBS = libs/light/libxenolith-light.la $(CTRL_LIBS) $(STORE_LIBS)
@@ -45,6 +46,7 @@ LIGHT_CONFIG_SOURCES = \
 LIGHT_SOURCES = \
 	$(LIGHT_CONFIG_SOURCES) \
 	$(LIGHT_QUERY_SOURCES) \
+	$(LIGHT_DEVICE_SOURCES) \
 	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \

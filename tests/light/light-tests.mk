@@ -37,3 +37,7 @@ LIGHT_TEST_HOST_CFLAGS = $(LIGHT_TEST_CFLAGS) -DBUILD_DIR='"$(abs_top_builddir)"
 tests_unit_test_light_op_SOURCES = tests/unit/test-light-op.c $(LIGHT_TEST_HOST)
 tests_unit_test_light_op_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
 tests_unit_test_light_op_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_os_SOURCES = tests/unit/test-light-os.c
+tests_unit_test_light_os_CFLAGS = $(LIGHT_TEST_CFLAGS)
+tests_unit_test_light_os_LDADD = $(LIGHT_TEST_LIBS)

@@ -52,6 +52,7 @@ UNIT_TESTS = \
 	tests/unit/test-light-domain \
 	tests/unit/test-light-handle \
 	tests/unit/test-light-op \
+	tests/unit/test-light-os \
 	tests/unit/test-console-ring \
 	tests/unit/test-xenconsoled \
 	tests/unit/test-xenstored-osdep \
