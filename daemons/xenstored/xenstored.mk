@@ -14,7 +14,7 @@ XENSTORED_PARTS = \
 	daemons/xenstored/log.c daemons/xenstored/log.h \
 	daemons/xenstored/options.c daemons/xenstored/options.h \
 	daemons/xenstored/osdep.h \
-	daemons/xenstored/osdep/host.c daemons/xenstored/osdep/xen.c \
+	daemons/xenstored/osdep/xen.c \
 	daemons/xenstored/perm.c daemons/xenstored/perm.h \
 	daemons/xenstored/quota.c daemons/xenstored/quota.h \
 	daemons/xenstored/request.c daemons/xenstored/request.h \
@@ -27,7 +27,8 @@ XENSTORED_PARTS = \
 	daemons/xenstored/watch.c daemons/xenstored/watch.h \
 	daemons/xenstored/wire.c daemons/xenstored/wire.h
 
-daemons_xenstored_xenstored_SOURCES = daemons/xenstored/main.c $(XENSTORED_PARTS)
+daemons_xenstored_xenstored_SOURCES = daemons/xenstored/main.c daemons/xenstored/osdep/host.c \
+	$(XENSTORED_PARTS)
 daemons_xenstored_xenstored_CFLAGS = $(XENSTORED_CFLAGS)
 dist_man_MANS += daemons/xenstored/xenstored.8
 
@@ -36,7 +37,7 @@ XENSTORED_TEST_CFLAGS = $(XENSTORED_CFLAGS) -g -O1 -fsanitize=address,undefined 
 	-fno-sanitize-recover=undefined
 
 check_LIBRARIES += tests/xenstored/libxenstored.a
-tests_xenstored_libxenstored_a_SOURCES = $(XENSTORED_PARTS)
+tests_xenstored_libxenstored_a_SOURCES = daemons/xenstored/osdep/host.c $(XENSTORED_PARTS)
 tests_xenstored_libxenstored_a_CFLAGS = $(XENSTORED_TEST_CFLAGS)
 
 check_PROGRAMS += tests/xenstored/xenstored-sanitized

@@ -30,12 +30,19 @@ tests_unit_test_light_handle_SOURCES = tests/unit/test-light-handle.c
 tests_unit_test_light_handle_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_handle_LDADD = $(LIGHT_TEST_LIBS)
 
-# A host with a store daemon, for whatever needs one.
+# A host with a store daemon, for whatever needs one: the daemon with another idea of a host.
+check_PROGRAMS += tests/light/sim-store
+tests_light_sim_store_SOURCES = tests/light/sim-store.c daemons/xenstored/main.c $(XENSTORED_PARTS)
+tests_light_sim_store_CPPFLAGS = $(CTRL_CPPFLAGS)
+tests_light_sim_store_CFLAGS = $(XENSTORED_CFLAGS)
+tests_light_sim_store_LDADD = libs/ctrl/libctrl-core.la
+
 LIGHT_TEST_HOST = tests/light/sim-host.c tests/light/sim-host.h
 LIGHT_TEST_HOST_CFLAGS = $(LIGHT_TEST_CFLAGS) -DBUILD_DIR='"$(abs_top_builddir)"'
 
 tests_unit_test_light_op_SOURCES = tests/unit/test-light-op.c $(LIGHT_TEST_HOST)
 tests_unit_test_light_op_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
+EXTRA_tests_unit_test_light_op_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
 tests_unit_test_light_op_LDADD = $(LIGHT_TEST_LIBS)
 
 tests_unit_test_light_os_SOURCES = tests/unit/test-light-os.c

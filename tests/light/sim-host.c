@@ -12,6 +12,7 @@
 
 char sim_dir[32], sim_where[256];
 static char name[32];
+static const char *sim_options;
 static pid_t store_pid;
 
 int sim_scale(void)
@@ -21,17 +22,25 @@ int sim_scale(void)
     return slow && atoi(slow) > 0 ? atoi(slow) : 1;
 }
 
-static void start_store(void)
+static pid_t start(const char *program, const char *const *argv)
 {
-    char sock[64];
+    pid_t pid = fork();
 
-    snprintf(sock, sizeof(sock), "%s/host", sim_dir);
-    store_pid = fork();
-    if (!store_pid) {
-        execl(BUILD_DIR "/daemons/xenstored/xenstored", "xenstored", "-N", "--host", sock,
-              (char *)NULL);
+    if (!pid) {
+        execv(program, (char **)(uintptr_t)argv);
         _exit(127);
     }
+    ck_assert_int_gt(pid, 0);
+    return pid;
+}
+
+static void start_store(void)
+{
+    char host[64];
+    const char *const argv[] = {"xenstored", "-N", "--host", host, NULL};
+
+    snprintf(host, sizeof(host), "sim:%s%s%s", name, *sim_options ? "," : "", sim_options);
+    store_pid = start(BUILD_DIR "/tests/light/sim-store", argv);
 }
 
 xlight_handle *sim_start(const char *options)
@@ -45,6 +54,7 @@ xlight_handle *sim_start(const char *options)
     snprintf(name, sizeof(name), "%s", sim_dir + strlen("/tmp/"));
     snprintf(sim_where, sizeof(sim_where), "sim:%s,store=%s/socket%s%s", name, sim_dir,
              *options ? "," : "", options);
+    sim_options = options;
     start_store();
     while (xlight_open(sim_where, &h)) {
         ck_assert_msg(tries-- > 0, "the store daemon does not start");

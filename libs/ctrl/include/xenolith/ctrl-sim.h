@@ -58,8 +58,8 @@ enum xctl_sim_call {
 
 /*
  * The nth matching call from now on (1: the next) fails with the errno code, before it has done
- * anything; nth 0 fails all from now on. Counts over all users of the host. -ENOSPC: 16 are
- * planned already.
+ * anything; nth 0 fails all from now on. Counts the calls of this process, with
+ * whichever handle. -ENOSPC: 16 are planned already.
  */
 XCTL_CHECK int xctl_sim_fail(xctl_handle *h, enum xctl_sim_call call, int cmd, unsigned int nth,
                              int code);

@@ -25,7 +25,7 @@ void sim_unlock(struct sim_host *s)
 static bool fault_matches(const struct sim_fault *f, enum xctl_sim_call call, int cmd,
                           int hypercall)
 {
-    if (!f->used)
+    if (!f->used || f->pid != getpid())
         return false;
     if (f->call == XCTL_SIM_ANY)
         return true;
@@ -401,8 +401,12 @@ int xctl_sim_fail(xctl_handle *h, enum xctl_sim_call call, int cmd, unsigned int
     for (size_t i = 0; rc && i < SIM_FAULTS; i++) {
         if (s->faults[i].used)
             continue;
-        s->faults[i] = (struct sim_fault){
-            .used = nth ? 1 : 2, .call = (uint8_t)call, .cmd = cmd, .code = code, .left = nth};
+        s->faults[i] = (struct sim_fault){.used = nth ? 1 : 2,
+                                          .call = (uint8_t)call,
+                                          .cmd = cmd,
+                                          .code = code,
+                                          .left = nth,
+                                          .pid = getpid()};
         rc = 0;
     }
     sim_unlock(s);

@@ -21,7 +21,7 @@
 #include <xenolith/public/sched.h>
 
 #define SIM_MAGIC        0x316d6973746c6578ULL
-#define SIM_LAYOUT       1U /* of the structures below: raised with each change */
+#define SIM_LAYOUT       2U /* of the structures below: raised with each change */
 #define SIM_DOMAINS      2048
 #define SIM_CPUS         128
 #define SIM_NODES        8
@@ -182,6 +182,7 @@ struct sim_fault {
     uint8_t call; /* enum xctl_sim_call */
     int32_t cmd, code;
     uint32_t left; /* 0: every time */
+    int32_t pid;   /* whose calls fail */
 };
 
 struct sim_map_page {
