@@ -35,12 +35,17 @@ class DebianDaemon(xs.Daemon):
         with open(self.path("stderr"), "a") as err:
             self.process = subprocess.Popen(self.wrapper + [self.program] + arguments, env=env,
                                             stdout=err, stderr=err)
+        self.insist(lambda: self.connect().close())
+
+    def connect_host(self):
+        """A socket has its name before one can connect to it."""
+        self.insist(super().connect_host)
+
+    def insist(self, connect):
         end = time.monotonic() + 6 * xs.TIMEOUT
         while True:
             try:
-                self.connect().close()
-                if os.path.exists(self.path("host")):
-                    return
+                return connect()
             except (FileNotFoundError, ConnectionRefusedError):
                 pass
             if time.monotonic() > end or self.process.poll() is not None:

@@ -114,6 +114,8 @@ DIFFERENCES = {
     "ring_reconnect: unknown transaction": ocaml(EIO),
     "ring_introduced_again: wrong port": c("it answers OK, and the guest is left without a port"),
     "ring_introduced_again": ocaml("neither indices nor watches are dropped"),
+    "ring_introduced_again_half_way": both("what it has read of a message stays, and the next one is "
+                                           "taken for the rest"),
     "ring_of_replaced_domain": both("the first one's page stays mapped, the second is never answered"),
     "broken_ring_and_death: error word": ocaml(NO_ERROR_WORD),
     # control

@@ -326,6 +326,9 @@ class Daemon:
 
     def start(self):
         self.launch()
+        self.connect_host()
+
+    def connect_host(self):
         self.hypervisor = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.hypervisor.connect(self.path("host"))
 
