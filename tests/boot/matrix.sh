@@ -8,7 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.bash"
 need_memory "$3"
 
-boot_it --machine "$1" --smp "$2" --mem "$3" "--$4" --scenario up --timeout 400
+boot_it --machine "$1" --smp "$2" --mem "$3" "--$4" --scenario up
 check_some "DOM0-UP .* xen=yes cpus=$2 "
 check_quiet
 finish
