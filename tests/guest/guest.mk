@@ -391,3 +391,11 @@ tests_guest_resume_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_resume_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_resume_kernel_LDADD = tests/guest/libguest.a
 tests_guest_resume_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/shares/kernel
+tests_guest_shares_kernel_SOURCES = tests/guest/shares/main.c
+tests_guest_shares_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_shares_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_shares_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_shares_kernel_LDADD = tests/guest/libguest.a
+tests_guest_shares_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -85,14 +85,15 @@ static bool place_once(struct vcpu *v, bool moved)
     /* The pool may have lost the CPU that was chosen. */
     cpu =
         moved && cpumask_test(v->processor, &u->allowed) ? v->processor : sched_ops->choose_cpu(v);
+    if (!cpumask_test(v->processor, &u->allowed) || cpu_rq[cpu] != rq)
+        sched_ops->leave(rq, v, now);
     if (cpu_rq[cpu] != rq) {
-        sched_ops->leave(rq, v);
         WRITE_ONCE(v->processor, cpu);
         rq_unlock(rq, flags);
         return true;
     }
     WRITE_ONCE(v->processor, cpu);
-    sched_ops->enqueue(rq, v);
+    sched_ops->enqueue(rq, v, now);
     u->queued = true;
     sched_ops->tickle(rq, v, now);
 out:

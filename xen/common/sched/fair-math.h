@@ -18,9 +18,12 @@
     1000000LL                     /* ns: least time between two switches that fairness asks for \
                                    */
 #define FAIR_SLICE_MAX 10000000LL /* ns: the longest run while others wait */
-#define FAIR_WAKE_CREDIT                                                                          \
-    3000000LL                       /* ns: what a sleeper may be ahead of the queue when it wakes \
-                                     */
+#define FAIR_WAKE_CREDIT                                                    \
+    3000000LL /* ns: what a sleeper may be ahead of the queue when it wakes \
+               */
+/* ns of virtual time that a vCPU may be behind the CPU that picks it, and who waits for that */
+#define FAIR_CPU_LEAD    100000000LL
+#define FAIR_LEAD_MAX    1000000000LL
 #define FAIR_CAP_PERIOD  10000000LL /* ns */
 #define FAIR_CAP_MIN_RUN 50000LL    /* ns: a shorter rest of the budget is not worth a timer */
 

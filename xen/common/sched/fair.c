@@ -7,6 +7,11 @@
  * replace the running vCPU that is furthest ahead. A CPU runs without a time limit while nobody
  * waits. Queues are balanced when a vCPU is placed (to where the load is lower) and when a CPU runs
  * dry.
+ *
+ * Affinity can split the CPUs of a queue into groups that drift apart: the virtual time of four
+ * vCPUs on one CPU grows slower than that of a fifth which has another for itself. So each CPU
+ * knows how far those are that it serves. A vCPU joins at the time of its CPU, and nobody brings
+ * more than a bounded lead from a slower group into a faster one.
  */
 #include <xen/lib.h>
 #include <xen/softirq.h>
@@ -19,6 +24,7 @@ struct fair_cpu {
     struct vcpu *curr;  /* NULL: idle */
     s_time_t since;     /* picked */
     s_time_t accounted; /* run time up to here is in curr's vruntime */
+    s64 least;          /* virtual time here; never goes back while busy */
     bool limited;       /* it has a slice */
     bool on_budget;     /* counted in the sharers of curr's domain */
 };
@@ -138,15 +144,41 @@ static unsigned int fair_choose_cpu(struct vcpu *v)
 
 /* --- the queue --- */
 
-static void fair_enqueue(struct sched_rq *rq, struct vcpu *v)
+/* Virtual time of the vCPU on c, up to now. */
+static s64 running_vruntime(const struct fair_cpu *c, s_time_t now)
+{
+    return c->curr->sched->vruntime + fair_cost(MAX(now - c->accounted, 0), weight_of(c->curr));
+}
+
+/* The time of a busy CPU. While nobody waits, it is that of the running vCPU. */
+static s64 busy_time(const struct fair_cpu *c, s_time_t now)
+{
+    return c->limited ? c->least : fair_least(c->least, running_vruntime(c, now));
+}
+
+/* The virtual time of who joins at cpu; where nobody runs, that of the slowest busy CPU. */
+static s64 time_at(const struct sched_rq *rq, unsigned int cpu, s_time_t now)
+{
+    s64 least = rq->least;
+
+    if (per_cpu(fair_cpu, cpu).curr)
+        return busy_time(&per_cpu(fair_cpu, cpu), now);
+    for_each_cpu (cpu, &rq->cpus)
+        if (per_cpu(fair_cpu, cpu).curr)
+            least = MIN(least, busy_time(&per_cpu(fair_cpu, cpu), now));
+    return least;
+}
+
+static void fair_enqueue(struct sched_rq *rq, struct vcpu *v, s_time_t now)
 {
     struct sched_unit *u = v->sched;
+    s64 least = time_at(rq, v->processor, now);
     struct list_head *pos;
 
     if (u->relative)
-        u->vruntime += rq->least;
+        u->vruntime += least;
     u->relative = false;
-    u->vruntime = fair_join(u->vruntime, rq->least);
+    u->vruntime = fair_join(u->vruntime, least);
     /* From the end: most come back with more virtual time than those who wait. */
     for (pos = rq->queue.prev; pos != &rq->queue; pos = pos->prev)
         if (list_entry(pos, struct sched_unit, link)->vruntime <= u->vruntime)
@@ -161,22 +193,16 @@ static void fair_dequeue(struct sched_rq *rq, struct vcpu *v)
     WRITE_ONCE(rq->nr_queued, rq->nr_queued - 1);
 }
 
-static void fair_leave(struct sched_rq *rq, struct vcpu *v)
+static void fair_leave(struct sched_rq *rq, struct vcpu *v, s_time_t now)
 {
     if (!v->sched->relative)
-        v->sched->vruntime -= rq->least;
+        v->sched->vruntime -= time_at(rq, v->processor, now);
     v->sched->relative = true;
 }
 
 static bool fair_admit(struct vcpu *v)
 {
     return !has_cap(v) || budget_of(v) > 0;
-}
-
-/* Virtual time of the vCPU on c, up to now. */
-static s64 running_vruntime(const struct fair_cpu *c, s_time_t now)
-{
-    return c->curr->sched->vruntime + fair_cost(MAX(now - c->accounted, 0), weight_of(c->curr));
 }
 
 static void fair_tickle(struct sched_rq *rq, struct vcpu *v, s_time_t now)
@@ -241,6 +267,8 @@ static void account(struct fair_cpu *c, s_time_t now)
         return;
     c->curr->sched->vruntime += fair_cost(ran, weight_of(c->curr));
     c->accounted = now;
+    if (!c->limited)
+        c->least = fair_least(c->least, c->curr->sched->vruntime);
     if (has_cap(c->curr))
         sched_budget_charge(c->curr->domain->sched, ran);
 }
@@ -280,6 +308,26 @@ static void set_curr(struct sched_rq *rq, struct fair_cpu *c, struct vcpu *v, s_
     c->since = c->accounted = now;
 }
 
+/* The lead of u over those whom this CPU serves, and over who waits, has bounds. */
+static void bound_lead(const struct fair_cpu *c, struct sched_unit *u,
+                       const struct sched_unit *waiting)
+{
+    if (c->curr)
+        u->vruntime = MAX(u->vruntime, c->least - FAIR_CPU_LEAD);
+    if (waiting)
+        u->vruntime = MAX(u->vruntime, waiting->vruntime - FAIR_LEAD_MAX);
+}
+
+/* The time of this CPU goes on with the first of those that it serves. */
+static void advance(struct sched_rq *rq, struct fair_cpu *c, bool was_idle,
+                    const struct sched_unit *next, const struct sched_unit *waiting)
+{
+    s64 first = waiting ? MIN(waiting->vruntime, next->vruntime) : next->vruntime;
+
+    c->least = was_idle ? first : fair_least(c->least, first);
+    rq->least = fair_least(rq->least, c->least);
+}
+
 static s_time_t slice_for(const struct fair_cpu *c, const struct sched_unit *waiting)
 {
     const struct vcpu *v = c->curr;
@@ -299,6 +347,7 @@ static struct sched_choice fair_pick_next(struct sched_rq *rq, unsigned int cpu,
     struct fair_cpu *c = &per_cpu(fair_cpu, cpu);
     struct sched_choice choice = {.next = prev};
     struct sched_unit *waiting;
+    bool was_idle = c->curr == NULL;
 
     account(c, now);
     waiting = first_for_cpu(rq, cpu);
@@ -321,9 +370,9 @@ static struct sched_choice fair_pick_next(struct sched_rq *rq, unsigned int cpu,
     }
     if (cpumask_test(cpu, &rq->idle))
         cpumask_unset(cpu, &rq->idle);
+    bound_lead(c, choice.next->sched, waiting);
     set_curr(rq, c, choice.next, now);
-    rq->least = fair_least(rq->least, waiting ? MIN(waiting->vruntime, choice.next->sched->vruntime)
-                                              : choice.next->sched->vruntime);
+    advance(rq, c, was_idle, choice.next->sched, waiting);
     /* prev will queue here once it is saved: count it as waiting. */
     if (waiting == NULL && choice.next != prev && !is_idle_vcpu(prev) && vcpu_runnable(prev))
         waiting = prev->sched;
@@ -350,7 +399,7 @@ static struct vcpu *pull_from(struct sched_rq *rq, unsigned int cpu)
         v = u->vcpu;
         fair_dequeue(rq, v);
         u->queued = false;
-        fair_leave(rq, v);
+        fair_leave(rq, v, NOW());
         WRITE_ONCE(v->processor, cpu);
     }
     spin_unlock_irqrestore(&rq->lock, flags);

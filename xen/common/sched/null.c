@@ -95,7 +95,14 @@ static bool null_admit(struct vcpu *v)
 }
 
 /* The "queue" of a CPU is its one owner's queued flag, which the core keeps. */
-static void null_queue_nothing(struct sched_rq *rq, struct vcpu *v)
+static void null_queue_nothing(struct sched_rq *rq, struct vcpu *v, s_time_t now)
+{
+    (void)rq;
+    (void)v;
+    (void)now;
+}
+
+static void null_dequeue(struct sched_rq *rq, struct vcpu *v)
 {
     (void)rq;
     (void)v;
@@ -144,7 +151,7 @@ const struct sched_ops sched_null = {
     .choose_cpu = null_choose_cpu,
     .admit = null_admit,
     .enqueue = null_queue_nothing,
-    .dequeue = null_queue_nothing,
+    .dequeue = null_dequeue,
     .tickle = null_tickle,
     .leave = null_queue_nothing,
     .pick_next = null_pick_next,

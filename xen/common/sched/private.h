@@ -30,7 +30,7 @@ struct sched_rq {
     struct list_head queue; /* by virtual run time */
     unsigned int nr_queued;
     unsigned int nr_running; /* CPUs that run a vCPU other than idle */
-    s64 least;               /* virtual run time, never goes back */
+    s64 least;               /* virtual run time of its foremost CPU, never goes back */
     cpumask_t idle;          /* atomic bits: idle CPUs that nobody has claimed yet */
 };
 
@@ -40,7 +40,7 @@ struct sched_unit {
     bool queued;
     bool parked;
     bool yielding;
-    bool relative; /* vruntime counts from the least of the queue it joins next */
+    bool relative; /* vruntime counts from the time of the CPU where it queues next */
     s64 vruntime;
     unsigned int own_cpu; /* null: the CPU it has for itself, NR_CPUS: none */
     bool pinned;          /* SCHEDOP_pin_override is in force */
@@ -51,10 +51,10 @@ struct sched_unit {
 struct sched_domain {
     struct domain *d;
     struct cpupool *pool; /* pool.c */
-    u32 weight, cap;   /* cap in percent of a CPU, 0: none */
-    s64 budget;        /* atomic, ns */
-    u32 sharers;       /* atomic: vCPUs that run on the budget now */
-    bool refill_armed; /* atomic */
+    u32 weight, cap;      /* cap in percent of a CPU, 0: none */
+    s64 budget;           /* atomic, ns */
+    u32 sharers;          /* atomic: vCPUs that run on the budget now */
+    bool refill_armed;    /* atomic */
     struct timer refill;
     struct timer watchdog[NR_WATCHDOGS]; /* d->lock */
     bool watchdog_used[NR_WATCHDOGS];    /* d->lock */
@@ -68,7 +68,7 @@ struct sched_choice {
 /* All with the run queue's lock held, unless said otherwise. */
 struct sched_ops {
     const char *name;
-    u32 id; /* XEN_SCHEDULER_* for the toolstack */
+    u32 id;         /* XEN_SCHEDULER_* for the toolstack */
     bool has_pools; /* it looks at sched->allowed all the time */
     void (*init_cpu)(unsigned int cpu);
     /* Without locks. */
@@ -82,12 +82,12 @@ struct sched_ops {
     unsigned int (*choose_cpu)(struct vcpu *v);
     /* False: v must wait for an event of the scheduler's own, which calls sched_unpark. */
     bool (*admit)(struct vcpu *v);
-    void (*enqueue)(struct sched_rq *rq, struct vcpu *v);
+    void (*enqueue)(struct sched_rq *rq, struct vcpu *v, s_time_t now);
     void (*dequeue)(struct sched_rq *rq, struct vcpu *v);
     /* v was queued: makes a CPU look at the queue where that is useful. */
     void (*tickle)(struct sched_rq *rq, struct vcpu *v, s_time_t now);
-    /* v leaves this queue for another. */
-    void (*leave)(struct sched_rq *rq, struct vcpu *v);
+    /* v leaves this queue for another, or its CPU, where it may not run any more. */
+    void (*leave)(struct sched_rq *rq, struct vcpu *v, s_time_t now);
     /* Accounts prev and picks; next is taken off the queue. prev may be picked again. */
     struct sched_choice (*pick_next)(struct sched_rq *rq, unsigned int cpu, struct vcpu *prev,
                                      s_time_t now);
