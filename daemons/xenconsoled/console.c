@@ -139,10 +139,38 @@ static void unbind(struct daemon *d, struct console *c)
     c->local_port = c->remote_port = 0;
 }
 
+bool console_write(struct daemon *d, const char *dir, const char *name, const char *value)
+{
+    unsigned int len = (unsigned int)strlen(value);
+    char path[192];
+    bool ok;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    do {
+        xs_transaction_t t = xs_transaction_start(d->xs);
+        char *there;
+
+        if (t == XBT_NULL)
+            return false;
+        there = xs_read(d->xs, t, dir, NULL);
+        ok = there && xs_write(d->xs, t, path, value, len);
+        free(there);
+        if (!ok) {
+            int error = errno;
+
+            xs_transaction_end(d->xs, t, true);
+            errno = error;
+            return false;
+        }
+        ok = xs_transaction_end(d->xs, t, false);
+    } while (!ok && errno == EAGAIN);
+    return ok;
+}
+
 static bool open_terminal(struct daemon *d, struct console *c)
 {
     struct termios t;
-    char name[64], path[192];
+    char name[64];
 
     if (c->master >= 0)
         return true;
@@ -155,13 +183,10 @@ static bool open_terminal(struct daemon *d, struct console *c)
     fcntl(c->master, F_SETFD, FD_CLOEXEC);
     fcntl(c->slave, F_SETFD, FD_CLOEXEC);
     fcntl(c->master, F_SETFL, O_NONBLOCK);
-    snprintf(path, sizeof(path), "%s/tty", c->base);
-    if (xs_write(d->xs, XBT_NULL, path, name, (unsigned int)strlen(name))) {
-        /* The guest can write the other one; clients of ours look here first. */
-        snprintf(path, sizeof(path), "%s/tty", c->back);
-        if (!c->num || xs_write(d->xs, XBT_NULL, path, name, (unsigned int)strlen(name)))
-            return true;
-    }
+    /* The guest can write the first one; clients of ours look into the second before. */
+    if (console_write(d, c->base, "tty", name) &&
+        (!c->num || console_write(d, c->back, "tty", name)))
+        return true;
     close(c->master);
     close(c->slave);
     c->master = c->slave = -1;
@@ -174,8 +199,10 @@ bool console_prepare(struct daemon *d, struct console *c)
         open_log(d, c);
     if (open_terminal(d, c))
         return true;
-    syslog(LOG_ERR, "no terminal for console %u of domain %u: %s", c->num, c->domid,
-           strerror(errno));
+    /* Without its nodes the domain is being destroyed. */
+    if (errno != ENOENT)
+        syslog(LOG_ERR, "no terminal for console %u of domain %u: %s", c->num, c->domid,
+               strerror(errno));
     return false;
 }
 

@@ -54,6 +54,8 @@ struct console *console_get(struct daemon *d, domid_t domid, unsigned int num);
 /* Reads the nodes again: connects, moves, or waits for what is missing. False: there is no such
  * console any more, and the caller frees it. */
 bool console_update(struct daemon *d, struct console *c);
+/* Writes a node below dir, but does not bring dir back when it is gone: false, and ENOENT. */
+bool console_write(struct daemon *d, const char *dir, const char *name, const char *value);
 /* Terminal and log; false, and a message, when there is no terminal. */
 bool console_prepare(struct daemon *d, struct console *c);
 /* Ring and event channel, as the nodes name them: false until both are there. */

@@ -32,11 +32,10 @@ static unsigned int state(struct daemon *d, const char *dir, const char *name)
 
 static void set_state(struct daemon *d, const struct console *c, unsigned int value)
 {
-    char path[192], text[2] = {(char)('0' + value), '\0'};
+    char text[2] = {(char)('0' + value), '\0'};
 
-    snprintf(path, sizeof(path), "%s/state", c->back);
     if (state(d, c->back, "state") != value)
-        xs_write(d->xs, XBT_NULL, path, text, 1);
+        console_write(d, c->back, "state", text);
 }
 
 static bool is_ours(struct daemon *d, domid_t domid, const char *num)
