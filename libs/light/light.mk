@@ -50,11 +50,24 @@ LIGHT_SOURCES = \
 	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \
+	libs/light/src/life/build.c \
+	libs/light/src/life/check.c \
+	libs/light/src/life/create.c \
+	libs/light/src/life/destroy.c \
+	libs/light/src/life/life.h \
+	libs/light/src/life/make.c \
+	libs/light/src/life/sched.c \
+	libs/light/src/life/shutdown.c \
+	libs/light/src/life/simple.c \
 	libs/light/src/op/op.c \
 	libs/light/src/op/op.h \
 	libs/light/src/op/private.h \
 	libs/light/src/op/wait.c \
 	libs/light/src/private.h \
+	libs/light/src/state/domids.c \
+	libs/light/src/state/files.c \
+	libs/light/src/state/home.c \
+	libs/light/src/state/state.h \
 	libs/light/src/vcpu-list.c
 
 lib_LTLIBRARIES += libs/light/libxenolith-light.la
@@ -71,6 +84,7 @@ xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-config.h \
 	libs/light/include/xenolith/light-domain.h \
 	libs/light/include/xenolith/light-field.h \
+	libs/light/include/xenolith/light-life.h \
 	libs/light/include/xenolith/light-message.h \
 	libs/light/include/xenolith/light-op.h \
 	libs/light/include/xenolith/light.h

@@ -38,6 +38,7 @@ tests_light_sim_store_CFLAGS = $(XENSTORED_CFLAGS)
 tests_light_sim_store_LDADD = libs/ctrl/libctrl-core.la
 
 LIGHT_TEST_HOST = tests/light/sim-host.c tests/light/sim-host.h
+LIGHT_TEST_CHECK = tests/light/sim-check.c $(LIGHT_TEST_HOST) # with --wrap=xs__call
 LIGHT_TEST_HOST_CFLAGS = $(LIGHT_TEST_CFLAGS) -DBUILD_DIR='"$(abs_top_builddir)"'
 
 tests_unit_test_light_op_SOURCES = tests/unit/test-light-op.c $(LIGHT_TEST_HOST)
@@ -48,3 +49,11 @@ tests_unit_test_light_op_LDADD = $(LIGHT_TEST_LIBS)
 tests_unit_test_light_os_SOURCES = tests/unit/test-light-os.c
 tests_unit_test_light_os_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_os_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_life_SOURCES = tests/unit/test-light-life.c $(LIGHT_TEST_CHECK) \
+	$(BUILD_TEST_IMAGES)
+tests_unit_test_light_life_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_life_DEPENDENCIES = tests/light/sim-store$(EXEEXT) \
+	daemons/xenconsoled/xenconsoled$(EXEEXT)
+tests_unit_test_light_life_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_life_LDADD = $(LIGHT_TEST_LIBS)

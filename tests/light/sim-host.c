@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xenolith/ctrl-sim.h>
@@ -13,7 +14,7 @@
 char sim_dir[32], sim_where[256];
 static char name[32];
 static const char *sim_options;
-static pid_t store_pid;
+static pid_t store_pid, console_pid;
 
 int sim_scale(void)
 {
@@ -27,6 +28,8 @@ static pid_t start(const char *program, const char *const *argv)
     pid_t pid = fork();
 
     if (!pid) {
+        /* A test that fails ends at once. */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         execv(program, (char **)(uintptr_t)argv);
         _exit(127);
     }
@@ -52,8 +55,8 @@ xlight_handle *sim_start(const char *options)
     ck_assert_ptr_nonnull(mkdtemp(sim_dir));
     setenv("XENSTORED_RUNDIR", sim_dir, 1);
     snprintf(name, sizeof(name), "%s", sim_dir + strlen("/tmp/"));
-    snprintf(sim_where, sizeof(sim_where), "sim:%s,store=%s/socket%s%s", name, sim_dir,
-             *options ? "," : "", options);
+    snprintf(sim_where, sizeof(sim_where), "sim:%s,store=%s/socket,state=%s/state%s%s", name,
+             sim_dir, sim_dir, *options ? "," : "", options);
     sim_options = options;
     start_store();
     while (xlight_open(sim_where, &h)) {
@@ -63,11 +66,28 @@ xlight_handle *sim_start(const char *options)
     return h;
 }
 
+void sim_start_console(void)
+{
+    char host[64], pid[64];
+    const char *const argv[] = {"xenconsoled", "-i", "--log=none", host, pid, NULL};
+
+    snprintf(host, sizeof(host), "--host=sim:%s", name);
+    snprintf(pid, sizeof(pid), "--pid-file=%s/console.pid", sim_dir);
+    console_pid = start(BUILD_DIR "/daemons/xenconsoled/xenconsoled", argv);
+}
+
+static void end(pid_t *pid)
+{
+    if (!*pid)
+        return;
+    kill(*pid, SIGKILL);
+    waitpid(*pid, NULL, 0);
+    *pid = 0;
+}
+
 void sim_kill_store(void)
 {
-    kill(store_pid, SIGKILL);
-    waitpid(store_pid, NULL, 0);
-    store_pid = 0;
+    end(&store_pid);
 }
 
 void sim_end(xlight_handle *h)
@@ -75,8 +95,8 @@ void sim_end(xlight_handle *h)
     char command[64];
 
     xlight_close(h);
-    if (store_pid)
-        sim_kill_store();
+    end(&console_pid);
+    end(&store_pid);
     ck_assert_int_eq(xctl_sim_remove(name), 0);
     snprintf(command, sizeof(command), "rm -r %s", sim_dir);
     ck_assert_int_eq(system(command), 0);

@@ -51,6 +51,7 @@ UNIT_TESTS = \
 	tests/unit/test-light-config \
 	tests/unit/test-light-domain \
 	tests/unit/test-light-handle \
+	tests/unit/test-light-life \
 	tests/unit/test-light-op \
 	tests/unit/test-light-os \
 	tests/unit/test-console-ring \

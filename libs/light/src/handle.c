@@ -3,38 +3,69 @@
 #include "private.h"
 #include <stdio.h>
 
-#define STORE_OPTION "store="
+/* Of this host; those of Xen's toolstack, so that both know each other's domains. */
+#define STATE_DIR "/var/lib/xen"
+#define RUN_DIR   "/run/xen"
+#define CACHE_DIR "/var/cache/xenolith"
 
 /*
- * Takes the option store=PATH out of the options of a simulated host. Both results are to be
- * freed; *ret_path is NULL when there is no such option.
+ * Takes the option name=VALUE out of the options of a simulated host. *ret_value is to be freed;
+ * NULL when there is no such option.
  */
-static int split_options(const char *where, char **ret_host, char **ret_path)
+static int take_option(char *host, const char *name, char **ret_value)
 {
-    char *host = strdup(where), *path = NULL, *at, *end;
+    size_t len = strlen(name);
+    char *at = strstr(host, name), *end;
 
-    if (!host)
+    while (at && (at[len] != '=' || (at[-1] != ',' && at[-1] != ':')))
+        at = strstr(at + 1, name);
+    if (!at)
+        return 0;
+    end = strchrnul(at, ',');
+    *ret_value = strndup(at + len + 1, (size_t)(end - at) - len - 1);
+    if (!*ret_value)
         return -ENOMEM;
-    at = strstr(host, STORE_OPTION);
-    while (at && at[-1] != ',' && at[-1] != ':')
-        at = strstr(at + 1, STORE_OPTION);
-    if (at) {
-        end = strchrnul(at, ',');
-        path = strndup(at + strlen(STORE_OPTION), (size_t)(end - at) - strlen(STORE_OPTION));
-        if (!path) {
-            free(host);
-            return -ENOMEM;
-        }
-        /* With one of the commas around it. */
-        if (*end)
-            end++;
-        else if (at[-1] == ',')
-            at--;
-        memmove(at, end, strlen(end) + 1);
+    /* With one of the commas around it. */
+    if (*end)
+        end++;
+    else if (at[-1] == ',')
+        at--;
+    memmove(at, end, strlen(end) + 1);
+    return 0;
+}
+
+static char *join(const char *dir, const char *name)
+{
+    char *path = malloc(strlen(dir) + strlen(name) + 2);
+
+    if (path)
+        sprintf(path, "%s/%s", dir, name);
+    return path;
+}
+
+/* Options of a simulated host that are ours: what is left of them goes to *ret_host. */
+static int read_sim(xlight_handle *h, const char *where, char **ret_host, char **ret_store)
+{
+    char *host = strdup(where);
+    int rc = host ? take_option(host, "store", ret_store) : -ENOMEM;
+
+    if (!rc)
+        rc = take_option(host, "state", &h->state_dir);
+    if (!rc && h->state_dir) {
+        h->run_dir = strdup(h->state_dir);
+        h->cache_dir = join(h->state_dir, "kernels");
+        rc = h->run_dir && h->cache_dir ? 0 : -ENOMEM;
     }
     *ret_host = host;
-    *ret_path = path;
-    return 0;
+    return rc;
+}
+
+static int set_dirs(xlight_handle *h)
+{
+    h->state_dir = strdup(STATE_DIR);
+    h->run_dir = strdup(RUN_DIR);
+    h->cache_dir = strdup(CACHE_DIR);
+    return h->state_dir && h->run_dir && h->cache_dir ? 0 : -ENOMEM;
 }
 
 static int open_ctrl(xlight_handle *h, const char *host)
@@ -64,13 +95,12 @@ static int open_parts(xlight_handle *h, const char *where)
 {
     char *host = NULL, *path = NULL;
     bool sim = where && !strncmp(where, "sim:", 4);
-    int rc = 0;
+    int rc = sim ? read_sim(h, where, &host, &path) : set_dirs(h);
 
-    if (sim)
-        rc = split_options(where, &host, &path);
     if (rc)
-        return xlight__fail(h, rc, XLIGHT_NO_DOMAIN, "no memory");
-    rc = open_ctrl(h, sim ? host : where);
+        xlight__fail(h, rc, XLIGHT_NO_DOMAIN, "no memory");
+    else
+        rc = open_ctrl(h, sim ? host : where);
     if (!rc && (path || !sim))
         rc = open_store(h, path);
     free(host);
@@ -109,6 +139,9 @@ void xlight_close(xlight_handle *h)
         return;
     xstore_close(h->store);
     xctl_close(h->ctrl);
+    free(h->state_dir);
+    free(h->run_dir);
+    free(h->cache_dir);
     free(h);
 }
 

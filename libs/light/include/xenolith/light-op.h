@@ -57,6 +57,9 @@ XLIGHT_API void xlight_op_cancel(xlight_op *op);
  */
 XLIGHT_API int xlight_op_result(const xlight_op *op);
 
+/* The domain that it is about; XLIGHT_NO_DOMAIN: none, or none yet. */
+XLIGHT_API uint32_t xlight_op_domid(const xlight_op *op);
+
 /*
  * Frees an operation; NULL is fine. One that has not ended is cancelled before, which may take
  * time: what it waits for is waited for here. All must be freed before their handle is closed.

@@ -51,6 +51,16 @@ xlight_handle *xlight__op_handle(const xlight_op *op)
     return op->h;
 }
 
+void xlight__op_set_domid(xlight_op *op, uint32_t domid)
+{
+    op->domid = domid;
+}
+
+uint32_t xlight_op_domid(const xlight_op *op)
+{
+    return op->domid;
+}
+
 bool xlight__op_first(const xlight_op *op)
 {
     return op->first;
@@ -68,7 +78,8 @@ int xlight__op_add(xlight_op *op, const struct xlight__part *part, void *state)
 
     if (parts)
         op->parts = parts;
-    items = parts ? realloc(op->items, (op->nr_items + part->nr) * sizeof(*items)) : NULL;
+    /* One more: a part without steps only has a state. */
+    items = parts ? realloc(op->items, (op->nr_items + part->nr + 1) * sizeof(*items)) : NULL;
     if (!items) {
         if (part->free)
             part->free(state);

@@ -59,6 +59,9 @@ int xlight__op_add(xlight_op *op, const struct xlight__part *part, void *state);
 
 xlight_handle *xlight__op_handle(const xlight_op *op);
 
+/* The operation is about this domain from now on. */
+void xlight__op_set_domid(xlight_op *op, uint32_t domid);
+
 /* This call of run or undo is the first one for its step. */
 bool xlight__op_first(const xlight_op *op);
 

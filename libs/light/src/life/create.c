@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* create.c - from a configuration to a domain that runs. */
+#include "life.h"
+#include <unistd.h>
+
+static int check(xlight_op *op, void *state)
+{
+    struct life_create *k = state;
+
+    (void)op;
+    return life_check(k->h, k->c);
+}
+
+/* What can be wrong with files is found out before there is a domain. */
+static const struct xlight__step steps[] = {
+    {"checking the configuration", check, NULL},
+    {"loading the kernel", life_load, NULL},
+    {"making an empty domain", life_make, life_make_undo},
+    {"making its home in the store", life_settle, life_settle_undo},
+    {"giving it vCPUs", life_set_vcpus, NULL},
+    {"setting up its machine", life_set_machine, NULL},
+    {"building it", life_build, NULL},
+    {"setting its share of the CPUs", life_set_scheduling, NULL},
+    {"telling it and the daemons", life_publish, NULL},
+    {"giving it devices of the host", life_set_access, NULL},
+    {"waiting for its console", life_await_console, NULL},
+    {"saving its configuration", life_save, life_save_undo},
+    {"starting it", life_start, NULL},
+};
+
+static void free_create(void *state)
+{
+    struct life_create *k = state;
+
+    xlight__kernel_free(k->kernel);
+    if (k->kernel_fd >= 0)
+        close(k->kernel_fd);
+    if (k->ramdisk_fd >= 0)
+        close(k->ramdisk_fd);
+    free(k);
+}
+
+static const struct xlight__part part = XLIGHT__PART(steps, free_create);
+
+/* Bytes that we do not know must say nothing. */
+static int check_options(xlight_handle *h, const struct xlight_create_options *o)
+{
+    const uint8_t *bytes = (const uint8_t *)o;
+
+    if (o->size < sizeof(o->size) + sizeof(o->paused))
+        return xlight__fail(h, -EINVAL, XLIGHT_NO_DOMAIN, "the options' size was not set");
+    for (size_t i = sizeof(*o); i < o->size; i++)
+        if (bytes[i])
+            return xlight__fail(h, -EOPNOTSUPP, XLIGHT_NO_DOMAIN,
+                                "the options are of a newer library");
+    return 0;
+}
+
+int xlight_domain_create_start(xlight_handle *h, struct xlight_config *config,
+                               const struct xlight_create_options *options, xlight_op **ret_op)
+{
+    int rc = options ? check_options(h, options) : 0;
+    struct life_create *k = NULL;
+    xlight_op *op = NULL;
+
+    if (rc)
+        return rc;
+    k = calloc(1, sizeof(*k));
+    if (!k)
+        return xlight__fail(h, -ENOMEM, XLIGHT_NO_DOMAIN, "no memory for a new domain");
+    k->h = h;
+    k->c = config;
+    k->paused = options && options->paused;
+    k->kernel_fd = k->ramdisk_fd = -1;
+    rc = xlight__op_new(h, XLIGHT_NO_DOMAIN, &op, "cannot create domain \"%s\"",
+                        config->name ? config->name : "");
+    if (rc) {
+        free_create(k);
+        return rc;
+    }
+    rc = xlight__op_add(op, &part, k);
+    if (rc) {
+        xlight_op_free(op);
+        return rc;
+    }
+    *ret_op = op;
+    return 0;
+}

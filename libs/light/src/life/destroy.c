@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * destroy.c - the end of a domain, however far it had come.
+ *
+ * What is outside of the hypervisor goes first, the domain itself last: whoever is killed in
+ * between leaves a domain that can be destroyed again.
+ */
+#include "life.h"
+
+struct destroy {
+    xlight_handle *h;
+    domid_t domid;
+    uint8_t uuid[16];
+    int rc; /* the first failure, which keeps nothing else from being done */
+    struct xlight__why why;
+};
+
+int life_remove_home(xlight_handle *h, domid_t domid)
+{
+    int rc = h->store ? xlight__home_remove(h, domid) : 0;
+
+    return rc ? xlight__home_remove(h, domid) : 0;
+}
+
+int life_remove_domain(xlight_handle *h, domid_t domid)
+{
+    int rc = xctl_domain_destroy(h->ctrl, domid);
+
+    if (rc)
+        rc = xctl_domain_destroy(h->ctrl, domid);
+    if (rc && rc != -ESRCH)
+        return xlight__fail_ctrl(h, rc, domid, "the hypervisor keeps domain %u", domid);
+    return 0;
+}
+
+/* Notes a failure and goes on. */
+static int go_on(struct destroy *d, int rc)
+{
+    if (rc && !d->rc) {
+        d->rc = rc;
+        d->why = d->h->why;
+    }
+    return 0;
+}
+
+static int stop(xlight_op *op, void *state)
+{
+    struct destroy *d = state;
+    struct xen_domctl_getdomaininfo info;
+    int rc = life_info(d->h, d->domid, &info);
+
+    if (rc)
+        return rc;
+    memcpy(d->uuid, info.handle, sizeof(d->uuid));
+    xlight__op_commit(op);
+    rc = info.flags & XEN_DOMINF_dying ? 0 : xctl_domain_pause(d->h->ctrl, d->domid);
+    return go_on(d, rc ? xlight__fail_ctrl(d->h, rc, d->domid, "cannot stop the domain") : 0);
+}
+
+static int leave_store(xlight_op *op, void *state)
+{
+    struct destroy *d = state;
+
+    (void)op;
+    return go_on(d, life_remove_home(d->h, d->domid));
+}
+
+static int remove_files(xlight_op *op, void *state)
+{
+    struct destroy *d = state;
+
+    (void)op;
+    go_on(d, xlight__state_remove(d->h, d->domid, d->uuid));
+    return go_on(d, xlight__domid_leave(d->h, d->domid));
+}
+
+static int destroy(xlight_op *op, void *state)
+{
+    struct destroy *d = state;
+
+    (void)op;
+    go_on(d, life_remove_domain(d->h, d->domid));
+    if (d->rc)
+        d->h->why = d->why;
+    return d->rc;
+}
+
+static const struct xlight__step steps[] = {
+    {"stopping it", stop, NULL},
+    {"removing it from the store", leave_store, NULL},
+    {"removing its files", remove_files, NULL},
+    {"giving its memory back", destroy, NULL},
+};
+static const struct xlight__part part = XLIGHT__PART(steps, free);
+
+int xlight_domain_destroy_start(xlight_handle *h, uint32_t domid, xlight_op **ret_op)
+{
+    struct xen_domctl_getdomaininfo info;
+    struct destroy *d;
+    xlight_op *op = NULL;
+    int rc = life_info(h, domid, &info);
+
+    if (rc)
+        return rc;
+    d = calloc(1, sizeof(*d));
+    if (!d)
+        return xlight__fail(h, -ENOMEM, domid, "no memory to destroy a domain");
+    d->h = h;
+    d->domid = (domid_t)domid;
+    rc = xlight__op_new(h, domid, &op, "cannot destroy domain %u", domid);
+    if (rc) {
+        free(d);
+        return rc;
+    }
+    rc = xlight__op_add(op, &part, d);
+    if (rc) {
+        xlight_op_free(op);
+        return rc;
+    }
+    *ret_op = op;
+    return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * life.h - inside of the life of domains.
+ *
+ * create.c is the plan: a table of steps, each of which is in one of check.c (what the
+ * configuration leaves open, what we cannot do), make.c (the domain and its settings) and build.c
+ * (kernel, memory, store). destroy.c is the other way; it knows nothing of how the domain was made.
+ */
+#ifndef XENOLITH_LIGHT_LIFE_LIFE_H
+#define XENOLITH_LIGHT_LIFE_LIFE_H
+
+#include "../build/build.h"
+#include "../op/op.h"
+#include "../state/state.h"
+#include <xenolith/light-life.h>
+
+struct life_create {
+    xlight_handle *h;
+    struct xlight_config *c;
+    bool paused;
+    domid_t domid;
+    bool made; /* there is a domain */
+    bool home; /* ... and its nodes in the store */
+    int kernel_fd, ramdisk_fd;
+    struct xlight__blob kernel_file, ramdisk;
+    struct xlight__kernel *kernel;
+    struct xlight__build build;
+    struct xlight__built built;
+};
+
+static inline bool life_is_hvm(const struct xlight_config *c)
+{
+    return c->type != XLIGHT_PV;
+}
+
+/* check.c. Needs no domain. */
+int life_check(xlight_handle *h, struct xlight_config *c);
+
+/* Steps; state is a struct life_create. */
+int life_make(xlight_op *op, void *state); /* make.c */
+int life_make_undo(xlight_op *op, void *state);
+int life_set_vcpus(xlight_op *op, void *state);
+int life_set_machine(xlight_op *op, void *state);
+int life_set_access(xlight_op *op, void *state);
+int life_set_scheduling(xlight_op *op, void *state); /* sched.c */
+int life_settle(xlight_op *op, void *state);         /* build.c */
+int life_settle_undo(xlight_op *op, void *state);
+int life_load(xlight_op *op, void *state);
+int life_build(xlight_op *op, void *state);
+int life_publish(xlight_op *op, void *state);
+int life_await_console(xlight_op *op, void *state);
+int life_save(xlight_op *op, void *state);
+int life_save_undo(xlight_op *op, void *state);
+int life_start(xlight_op *op, void *state);
+
+/* The state of a domain that a user may act on: there is one, and it is not domain 0. */
+int life_info(xlight_handle *h, uint32_t domid, struct xen_domctl_getdomaininfo *ret_info);
+
+/* Removes nodes, configuration and the domain itself; tries twice whatever fails. */
+int life_remove_home(xlight_handle *h, domid_t domid);
+int life_remove_domain(xlight_handle *h, domid_t domid);
+
+#endif /* XENOLITH_LIGHT_LIFE_LIFE_H */

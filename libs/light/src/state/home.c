@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * home.c - the nodes of a domain in the store: /local/domain/D for itself, /vm/UUID, and /libxl/D
+ * for toolstacks. Names, values and permissions are those of Xen's toolstack, so that all others
+ * find what they look for.
+ */
+#include "state.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/time.h>
+
+#define LIMIT 1048576 /* bytes of console output that are kept when nobody reads */
+
+/* Requests of one transaction; after a failure the others are left out. */
+struct writer {
+    xlight_handle *h;
+    xs_transaction_t t;
+    domid_t domid;
+    int rc;
+    char root[64]; /* what paths are below */
+};
+
+static const char *make_path(char buf[XSTORE_PATH_SIZE], const struct writer *w, const char *name)
+{
+    return xstore_path(buf, "%s%s%s", w->root, *name ? "/" : "", name);
+}
+
+__attribute__((format(printf, 3, 4))) static void put(struct writer *w, const char *name,
+                                                      const char *format, ...)
+{
+    char path[XSTORE_PATH_SIZE], value[2048];
+    va_list args;
+
+    if (w->rc)
+        return;
+    va_start(args, format);
+    if (vsnprintf(value, sizeof(value), format, args) >= (int)sizeof(value))
+        w->rc = -E2BIG;
+    va_end(args);
+    if (!w->rc)
+        w->rc = xstore_write_string(w->h->store, w->t, make_path(path, w, name), value);
+}
+
+/* Who may: Dom0 as owner and the guest reads, or the guest owns, or Dom0 alone. */
+enum access { GUEST_READS, GUEST_OWNS, NOBODY, FRONTEND };
+
+static void allow(struct writer *w, const char *name, enum access access)
+{
+    struct xs_permissions p[2] = {{.id = 0, .perms = XS_PERM_NONE},
+                                  {.id = w->domid, .perms = XS_PERM_READ}};
+    char path[XSTORE_PATH_SIZE];
+
+    if (access == GUEST_OWNS || access == FRONTEND)
+        p[0].id = w->domid;
+    if (access == FRONTEND)
+        p[1].id = 0;
+    if (!w->rc)
+        w->rc = xstore_set_perms(w->h->store, w->t, make_path(path, w, name), p,
+                                 access == GUEST_READS || access == FRONTEND ? 2 : 1);
+}
+
+static void make(struct writer *w, const char *name, enum access access)
+{
+    char path[XSTORE_PATH_SIZE];
+
+    if (!w->rc)
+        w->rc = xstore_mkdir(w->h->store, w->t, make_path(path, w, name));
+    allow(w, name, access);
+}
+
+static void drop(struct writer *w, const char *path)
+{
+    if (w->rc)
+        return;
+    w->rc = xstore_rm(w->h->store, w->t, path);
+    /* Not even the node above. */
+    if (w->rc == -ENOENT)
+        w->rc = 0;
+}
+
+__attribute__((format(printf, 2, 3))) static void go(struct writer *w, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(w->root, sizeof(w->root), format, args);
+    va_end(args);
+}
+
+/* 1: domid has this name, and is there; 0: not. */
+static int has_name(xlight_handle *h, xs_transaction_t t, unsigned int domid, const char *name)
+{
+    struct xen_domctl_getdomaininfo info;
+    char *value;
+    int rc = xstore_read(h->store, t, XSTORE_PATH("/local/domain/%u/name", domid), &value, NULL);
+    bool same;
+
+    if (rc)
+        return rc == -ENOENT ? 0 : xlight__fail_store(h, rc, domid, "cannot see a domain's name");
+    same = !strcmp(value, name);
+    free(value);
+    if (!same)
+        return 0;
+    /* A toolstack that was killed can have left the name of a domain that is gone. */
+    rc = xctl_domain_info(h->ctrl, (domid_t)domid, &info);
+    if (rc && rc != -ESRCH)
+        return xlight__fail_ctrl(h, rc, domid, "cannot see domain %u", domid);
+    return rc ? 0 : 1;
+}
+
+int xlight__home_find(xlight_handle *h, xs_transaction_t t, const char *name, uint32_t *ret_domid)
+{
+    char **ids = NULL;
+    unsigned int nr = 0;
+    uint32_t found = XLIGHT_NO_DOMAIN;
+    int rc = xstore_list(h->store, t, "/local/domain", &ids, &nr), is = 0;
+
+    if (rc && rc != -ENOENT)
+        return xlight__fail_store(h, rc, XLIGHT_NO_DOMAIN, "cannot list the domains");
+    for (unsigned int i = 0; i < nr && is >= 0 && found == XLIGHT_NO_DOMAIN; i++) {
+        unsigned long id = strtoul(ids[i], NULL, 10);
+
+        if (id < DOMID_FIRST_RESERVED)
+            is = has_name(h, t, (unsigned int)id, name);
+        if (is > 0)
+            found = (uint32_t)id;
+    }
+    free(ids);
+    if (is < 0)
+        return is;
+    *ret_domid = found;
+    return 0;
+}
+
+/* An error of the library that came up inside of a transaction has its explanation already. */
+struct task {
+    struct writer w;
+    const struct xlight__home *home;
+    const struct xlight_config *c;
+    const struct xlight__home_built *built;
+    const char *name;
+    bool explained;
+};
+
+static int check_name(struct task *k, const char *name)
+{
+    uint32_t other;
+    int rc = xlight__home_find(k->w.h, k->w.t, name, &other);
+
+    if (!rc && other != XLIGHT_NO_DOMAIN)
+        rc = xlight__fail(k->w.h, -EEXIST, other, "domain %u has the name \"%s\" already", other,
+                          name);
+    k->explained = rc != 0;
+    return rc;
+}
+
+/* Runs fn in a transaction; says what failed. */
+static int run(struct task *k, xstore_transaction_fn *fn, const char *what)
+{
+    xlight_handle *h = k->w.h;
+    int rc;
+
+    if (!h->store)
+        return xlight__fail(h, -ENOTCONN, k->w.domid, "this host has no store");
+    rc = xstore_transaction(h->store, fn, k);
+    if (rc && !k->explained)
+        return xlight__fail_store(h, rc, k->w.domid, "cannot %s", what);
+    return rc;
+}
+
+static const struct {
+    const char *name;
+    enum access access;
+} skeleton[] = {
+    {"cpu", GUEST_READS},
+    {"memory", GUEST_READS},
+    {"device", GUEST_READS},
+    {"control", GUEST_READS},
+    {"device/suspend/event-channel", GUEST_OWNS},
+    {"control/shutdown", GUEST_OWNS},
+    {"control/feature-poweroff", GUEST_OWNS},
+    {"control/feature-reboot", GUEST_OWNS},
+    {"control/feature-suspend", GUEST_OWNS},
+    {"control/sysrq", GUEST_OWNS},
+    {"data", GUEST_OWNS},
+    {"drivers", GUEST_OWNS},
+    {"feature", GUEST_OWNS},
+    {"attr", GUEST_OWNS},
+    {"error", GUEST_OWNS},
+};
+
+static const char *const type_names[] = {
+    [XLIGHT_HVM] = "hvm", [XLIGHT_PV] = "pv", [XLIGHT_PVH] = "pvh"};
+
+static int create(xstore_handle *xs, xs_transaction_t t, void *arg)
+{
+    struct task *k = arg;
+    struct writer *w = &k->w;
+    char uuid[XLIGHT__UUID_TEXT];
+    int rc;
+
+    (void)xs;
+    w->t = t;
+    w->rc = 0;
+    rc = check_name(k, k->home->name);
+    if (rc)
+        return rc;
+    xlight__uuid_format(k->home->uuid, uuid);
+    drop(w, XSTORE_PATH("/local/domain/%u", w->domid));
+    drop(w, XSTORE_PATH("/vm/%s", uuid));
+    drop(w, XSTORE_PATH("/libxl/%u", w->domid));
+    go(w, "/vm/%s", uuid);
+    make(w, "", GUEST_READS);
+    put(w, "uuid", "%s", uuid);
+    put(w, "name", "%s", k->home->name);
+    go(w, "/libxl/%u", w->domid);
+    make(w, "", NOBODY);
+    make(w, "device", NOBODY);
+    put(w, "type", "%s", type_names[k->home->type]);
+    put(w, "dm-version", "qemu_xen");
+    go(w, "/local/domain/%u", w->domid);
+    make(w, "", GUEST_READS);
+    put(w, "vm", "/vm/%s", uuid);
+    put(w, "name", "%s", k->home->name);
+    for (size_t i = 0; i < sizeof(skeleton) / sizeof(skeleton[0]); i++)
+        make(w, skeleton[i].name, skeleton[i].access);
+    put(w, "control/platform-feature-multiprocessor-suspend", "1");
+    put(w, "control/platform-feature-xs_reset_watches", "1");
+    return w->rc;
+}
+
+int xlight__home_create(xlight_handle *h, const struct xlight__home *home)
+{
+    struct task k = {.w = {.h = h, .domid = home->domid}, .home = home};
+
+    return run(&k, create, "make the domain's home in the store");
+}
+
+static void put_vcpus(struct writer *w, const struct xlight_config *c)
+{
+    for (int i = 0; i < c->max_vcpus; i++) {
+        const struct xlight_bits *b = &c->avail_vcpus;
+        bool on = (unsigned int)i < b->nr && b->bytes[i / 8] >> i % 8 & 1;
+        char name[32];
+
+        snprintf(name, sizeof(name), "cpu/%d/availability", i);
+        put(w, name, "%s", on || !b->nr ? "online" : "offline");
+    }
+}
+
+/* What Xen's toolstack shows of PV guests. */
+static void put_image(struct writer *w, const struct xlight_config *c)
+{
+    put(w, "image/ostype", "linux");
+    put(w, "image/kernel", "%s", c->kernel);
+    if (c->ramdisk)
+        put(w, "image/ramdisk", "%s", c->ramdisk);
+    if (c->cmdline)
+        put(w, "image/cmdline", "%s", c->cmdline);
+}
+
+/* The console of the store's nodes: the guest's side is Dom0's, as the guest must not change it. */
+static void put_console(struct writer *w, const struct xlight__home_built *b)
+{
+    domid_t be = b->console_domid;
+    char back[64];
+
+    snprintf(back, sizeof(back), "/local/domain/%u/backend/console/%u", be, w->domid);
+    go(w, "%s/0", back);
+    make(w, "", GUEST_READS);
+    put(w, "frontend", "/local/domain/%u/console", w->domid);
+    put(w, "frontend-id", "%u", w->domid);
+    put(w, "online", "1");
+    put(w, "state", "1");
+    put(w, "protocol", "vt100");
+    go(w, "/libxl/%u/device/console/0", w->domid);
+    put(w, "frontend", "/local/domain/%u/console", w->domid);
+    put(w, "frontend-id", "%u", w->domid);
+    put(w, "backend", "%s/0", back);
+    put(w, "online", "1");
+    put(w, "state", "1");
+    put(w, "protocol", "vt100");
+    go(w, "/local/domain/%u/console", w->domid);
+    make(w, "", GUEST_READS);
+    put(w, "backend", "%s/0", back);
+    put(w, "backend-id", "%u", be);
+    allow(w, "backend-id", FRONTEND);
+    put(w, "limit", "%d", LIMIT);
+    put(w, "type", "xenconsoled");
+    put(w, "output", "pty");
+    put(w, "tty", "%s", "");
+    put(w, "port", "%" PRIu32, b->console_port);
+    put(w, "ring-ref", "%" PRIu64, b->console_frame);
+}
+
+static int publish(xstore_handle *xs, xs_transaction_t t, void *arg)
+{
+    struct task *k = arg;
+    struct writer *w = &k->w;
+    const struct xlight_config *c = k->c;
+    char uuid[XLIGHT__UUID_TEXT];
+    struct timeval now;
+
+    (void)xs;
+    w->t = t;
+    w->rc = 0;
+    go(w, "/local/domain/%u", w->domid);
+    put(w, "memory/static-max", "%" PRIu64, c->max_memory_kb);
+    put(w, "memory/target", "%" PRIu64, c->memory_kb);
+    put(w, "memory/videoram", "0");
+    put(w, "domid", "%u", w->domid);
+    put(w, "store/port", "%" PRIu32, k->built->store_port);
+    put(w, "store/ring-ref", "%" PRIu64, k->built->store_frame);
+    put_vcpus(w, c);
+    xlight__uuid_format(k->home->uuid, uuid);
+    go(w, "/vm/%s", uuid);
+    gettimeofday(&now, NULL);
+    put(w, "start_time", "%ld.%02ld", (long)now.tv_sec, (long)now.tv_usec / 10000);
+    if (k->home->type == XLIGHT_PV)
+        put_image(w, c);
+    put_console(w, k->built);
+    return w->rc;
+}
+
+int xlight__home_publish(xlight_handle *h, const struct xlight__home *home,
+                         const struct xlight_config *c, const struct xlight__home_built *b)
+{
+    struct task k = {.w = {.h = h, .domid = home->domid}, .home = home, .c = c, .built = b};
+    int rc = run(&k, publish, "tell the domain what it needs to know");
+
+    if (rc)
+        return rc;
+    rc = xstore_introduce(h->store, home->domid, b->store_frame, b->store_port);
+    return rc ? xlight__fail_store(h, rc, home->domid, "cannot connect the domain to the store")
+              : 0;
+}
+
+/* The back end's side of a kind of device; kinds that are no longer used go, too. */
+static void drop_backend(struct writer *w, const char *kind)
+{
+    char **left = NULL;
+    unsigned int nr = 0;
+
+    drop(w, XSTORE_PATH("/local/domain/0/backend/%s/%u", kind, w->domid));
+    if (!w->rc)
+        w->rc = xstore_list(w->h->store, w->t, XSTORE_PATH("/local/domain/0/backend/%s", kind),
+                            &left, &nr);
+    free(left);
+    if (!w->rc && !nr)
+        drop(w, XSTORE_PATH("/local/domain/0/backend/%s", kind));
+    if (w->rc == -ENOENT)
+        w->rc = 0;
+}
+
+static int drop_all(xstore_handle *xs, xs_transaction_t t, void *arg)
+{
+    struct task *k = arg;
+    struct writer *w = &k->w;
+    char **kinds = NULL, *vm = NULL;
+    unsigned int nr = 0;
+
+    w->t = t;
+    w->rc = xstore_list(xs, t, "/local/domain/0/backend", &kinds, &nr);
+    if (w->rc == -ENOENT)
+        w->rc = 0;
+    for (unsigned int i = 0; i < nr; i++)
+        drop_backend(w, kinds[i]);
+    free(kinds);
+    if (!w->rc)
+        w->rc = xstore_read(xs, t, XSTORE_PATH("/local/domain/%u/vm", w->domid), &vm, NULL);
+    if (!w->rc && !strncmp(vm, "/vm/", 4))
+        drop(w, vm);
+    if (w->rc == -ENOENT)
+        w->rc = 0;
+    free(vm);
+    drop(w, XSTORE_PATH("/libxl/%u", w->domid));
+    drop(w, XSTORE_PATH("/local/domain/%u", w->domid));
+    return w->rc;
+}
+
+int xlight__home_remove(xlight_handle *h, domid_t domid)
+{
+    struct task k = {.w = {.h = h, .domid = domid}};
+
+    return run(&k, drop_all, "remove the domain from the store");
+}
+
+static int rename_in(xstore_handle *xs, xs_transaction_t t, void *arg)
+{
+    struct task *k = arg;
+    struct writer *w = &k->w;
+    char *vm = NULL;
+    int rc;
+
+    w->t = t;
+    w->rc = 0;
+    rc = check_name(k, k->name);
+    if (rc)
+        return rc;
+    rc = xstore_read(xs, t, XSTORE_PATH("/local/domain/%u/vm", w->domid), &vm, NULL);
+    if (rc && rc != -ENOENT)
+        return rc;
+    go(w, "/local/domain/%u", w->domid);
+    put(w, "name", "%s", k->name);
+    if (vm && !strncmp(vm, "/vm/", 4) && !w->rc)
+        w->rc = xstore_write_string(xs, t, XSTORE_PATH("%s/name", vm), k->name);
+    free(vm);
+    return w->rc;
+}
+
+int xlight__home_rename(xlight_handle *h, domid_t domid, const char *name)
+{
+    struct task k = {.w = {.h = h, .domid = domid}, .name = name};
+
+    return run(&k, rename_in, "change the domain's name");
+}

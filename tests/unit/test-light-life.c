@@ -1,0 +1,742 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test-light-life.c - domains that are created and destroyed on a simulated host with our daemons:
+ * what there is of them, and that nothing is left when any step fails or is cancelled.
+ */
+#include "build/images.h"
+#include "life/life.h"
+#include "light/sim-host.h"
+#include "test-main.h"
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xenolith/ctrl-sim.h>
+#include <xenolith/light-domain.h>
+#include <xenolith/public/sched.h>
+
+extern int fail_alloc_in; /* see fail-alloc.h */
+
+static xlight_handle *h;
+static char *nothing; /* what there is without a domain */
+
+static const char *text(void)
+{
+    static char buf[2048];
+
+    xlight_error_format(h, buf, sizeof(buf));
+    return buf;
+}
+
+static void write_file(const char *name, const struct bytes *b)
+{
+    char path[256];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/%s", sim_dir, name);
+    f = fopen(path, "w");
+    ck_assert_uint_eq(fwrite(b->data, 1, b->len, f), b->len);
+    fclose(f);
+}
+
+/* One that runs in both kinds of domains, and a ramdisk. */
+static void write_images(void)
+{
+    struct tiny tiny = {.init_p2m = true, .mod_start_pfn = true, .phys32 = true};
+    struct bytes elf = {0}, ramdisk = {0};
+
+    tiny_make(&tiny, &elf);
+    write_file("kernel", &elf);
+    bytes_fill(&ramdisk, 7, 10000);
+    write_file("ramdisk", &ramdisk);
+    bytes_free(&elf);
+    bytes_free(&ramdisk);
+}
+
+static struct xlight_config *config(const char *more)
+{
+    char cfg[2048];
+    struct xlight_config *c;
+    xlight_messages *m;
+
+    snprintf(cfg, sizeof(cfg),
+             "name = \"g\"\nkernel = \"%s/kernel\"\nramdisk = \"%s/ramdisk\"\nmemory = 8\n"
+             "extra = \"console=hvc0\"\nuuid = \"01020304-0506-0708-090a-0b0c0d0e0f10\"\n%s\n",
+             sim_dir, sim_dir, more);
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    if (xlight_config_parse("test", cfg, strlen(cfg), m, &c)) {
+        char line[256];
+
+        xlight_message_format(xlight_messages_get(m, 0), line, sizeof(line));
+        ck_abort_msg("%s", line);
+    }
+    xlight_messages_free(m);
+    return c;
+}
+
+static xlight_op *create_start(struct xlight_config *c, bool paused)
+{
+    struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
+    xlight_op *op;
+
+    o.paused = paused;
+    ck_assert_int_eq(xlight_domain_create_start(h, c, &o, &op), 0);
+    return op;
+}
+
+static uint32_t create(const char *more, bool paused)
+{
+    struct xlight_config *c = config(more);
+    xlight_op *op = create_start(c, paused);
+    uint32_t domid;
+
+    if (xlight_op_wait(op))
+        ck_abort_msg("%s", text());
+    domid = xlight_op_domid(op);
+    xlight_op_free(op);
+    xlight_config_free(c);
+    return domid;
+}
+
+static int destroy(uint32_t domid)
+{
+    xlight_op *op;
+    int rc = xlight_domain_destroy_start(h, domid, &op);
+
+    if (rc)
+        return rc;
+    rc = xlight_op_wait(op);
+    xlight_op_free(op);
+    return rc;
+}
+
+/* Daemons take a moment until they are there. The first domain also makes what stays. */
+static void setup(const char *options)
+{
+    h = sim_start(options);
+    sim_start_console();
+    write_images();
+    ck_assert_int_eq(destroy(create("", true)), 0);
+    for (int i = 0; i < 500 * sim_scale(); i++) {
+        struct xlight_domain *list;
+        unsigned int nr;
+
+        ck_assert_int_eq(xlight_domain_list(h, &list, &nr), 0);
+        xlight_domain_list_free(list, nr);
+        if (nr == 1)
+            break;
+        usleep(2000);
+    }
+    nothing = sim_snapshot(h);
+}
+
+static void teardown(void)
+{
+    sim_check_snapshot(h, nothing, "at the end");
+    free(nothing);
+    sim_end(h);
+}
+
+static char *value(const char *format, uint32_t domid)
+{
+    static char buf[8][512];
+    static int at;
+    char path[256], *v;
+    int rc;
+
+    at = (at + 1) % 8;
+    snprintf(path, sizeof(path), format, domid);
+    rc = xstore_read(h->store, XBT_NULL, path, &v, NULL);
+    snprintf(buf[at], sizeof(buf[at]), "%s", rc ? "(none)" : v);
+    if (!rc)
+        free(v);
+    return buf[at];
+}
+
+/* "n0,r5" */
+static char *perms(const char *format, uint32_t domid)
+{
+    static char buf[64];
+    struct xs_permissions *p;
+    unsigned int nr;
+    char path[256], *at = buf;
+
+    snprintf(path, sizeof(path), format, domid);
+    ck_assert_int_eq(xstore_get_perms(h->store, XBT_NULL, path, &p, &nr), 0);
+    for (unsigned int i = 0; i < nr; i++)
+        at += sprintf(at, "%s%c%u", i ? "," : "", "nrwb"[p[i].perms & 3], p[i].id);
+    free(p);
+    return buf;
+}
+
+static void check_home(uint32_t d, const char *type)
+{
+    char want[64];
+
+    ck_assert_str_eq(value("/local/domain/%u/name", d), "g");
+    ck_assert_str_eq(value("/local/domain/%u/vm", d), "/vm/01020304-0506-0708-090a-0b0c0d0e0f10");
+    ck_assert_str_eq(value("/vm/01020304-0506-0708-090a-0b0c0d0e0f10/name", d), "g");
+    ck_assert_str_eq(value("/libxl/%u/type", d), type);
+    snprintf(want, sizeof(want), "%u", d);
+    ck_assert_str_eq(value("/local/domain/%u/domid", d), want);
+    ck_assert_str_eq(value("/local/domain/%u/memory/target", d), "8192");
+    ck_assert_str_eq(value("/local/domain/%u/memory/static-max", d), "16384");
+    ck_assert_str_eq(value("/local/domain/%u/cpu/0/availability", d), "online");
+    ck_assert_str_eq(value("/local/domain/%u/cpu/1/availability", d), "online");
+    ck_assert_str_eq(value("/local/domain/%u/cpu/2/availability", d), "offline");
+    ck_assert_str_eq(value("/local/domain/%u/console/type", d), "xenconsoled");
+    ck_assert_str_eq(value("/local/domain/%u/console/limit", d), "1048576");
+    ck_assert_str_eq(value("/local/domain/0/backend/console/%u/0/frontend-id", d), want);
+    ck_assert_str_eq(value("/libxl/%u/device/console/0/protocol", d), "vt100");
+    ck_assert_int_eq(*value("/local/domain/%u/console/tty", d), '/');
+    snprintf(want, sizeof(want), "n0,r%u", d);
+    ck_assert_str_eq(perms("/local/domain/%u", d), want);
+    ck_assert_str_eq(perms("/local/domain/%u/name", d), want);
+    ck_assert_str_eq(perms("/local/domain/%u/console/ring-ref", d), want);
+    ck_assert_str_eq(perms("/local/domain/0/backend/console/%u/0/state", d), want);
+    ck_assert_str_eq(perms("/libxl/%u/type", d), "n0");
+    snprintf(want, sizeof(want), "n%u", d);
+    ck_assert_str_eq(perms("/local/domain/%u/control/shutdown", d), want);
+    ck_assert_str_eq(perms("/local/domain/%u/data", d), want);
+}
+
+static void check_domain(uint32_t domid, const char *type)
+{
+    struct xlight_domain *d;
+    struct xlight_config *c;
+    bool introduced = false;
+
+    check_home(domid, type);
+    ck_assert_int_eq(xlight_domain_info(h, domid, &d), 0);
+    ck_assert_uint_eq(d->vcpus, 3);
+    ck_assert_uint_eq(d->uuid[15], 16);
+    ck_assert(d->paused);
+    ck_assert_uint_ge(d->memory_kb, 8192);
+    xlight_domain_list_free(d, 1);
+    ck_assert_int_eq(xstore_is_introduced(h->store, (uint16_t)domid, &introduced), 0);
+    ck_assert(introduced);
+    /* What was written down is what was chosen. */
+    ck_assert_int_eq(xlight_domain_config(h, domid, &c), 0);
+    ck_assert_str_eq(c->name, "g");
+    ck_assert_uint_eq(c->memory_kb, 8192);
+    ck_assert_uint_eq(c->max_memory_kb, 16384);
+    xlight_config_free(c);
+}
+
+START_TEST(pv_and_pvh)
+{
+    static const char *const more[] = {"maxmem = 16\nvcpus = 2\nmaxvcpus = 3\n",
+                                       "type = \"pvh\"\nmaxmem = 16\nvcpus = 2\nmaxvcpus = 3\n"};
+    struct xlight_domain *d;
+    uint32_t domid;
+
+    setup("");
+    for (int i = 0; i < 2; i++) {
+        domid = create(more[i], true);
+        check_domain(domid, i ? "pvh" : "pv");
+        ck_assert_str_eq(value("/vm/01020304-0506-0708-090a-0b0c0d0e0f10/image/ostype", 0),
+                         i ? "(none)" : "linux");
+        ck_assert_int_eq(xlight_domain_unpause(h, domid), 0);
+        ck_assert_int_eq(xlight_domain_unpause(h, domid), -EINVAL);
+        ck_assert_int_eq(xlight_domain_pause(h, domid), 0);
+        ck_assert_int_eq(xlight_domain_info(h, domid, &d), 0);
+        ck_assert(d->paused);
+        xlight_domain_list_free(d, 1);
+        ck_assert_int_eq(destroy(domid), 0);
+        sim_check_snapshot(h, nothing, more[i]);
+    }
+    domid = create("", false);
+    ck_assert_int_eq(xlight_domain_info(h, domid, &d), 0);
+    ck_assert(!d->paused);
+    xlight_domain_list_free(d, 1);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+START_TEST(settings_reach_the_hypervisor)
+{
+    struct xen_domctl_sched_credit2 sched;
+    struct xctl_tsc_info tsc;
+    uint8_t hard = 0, soft = 0;
+    uint32_t domid;
+
+    setup("cpus=4");
+    domid = create("vcpus = 2\ncpus = [\"1\", \"2-3\"]\ncpus_soft = \"all\"\ncpu_weight = 512\n"
+                   "cap = 50\ntsc_mode = \"native\"\n",
+                   true);
+    ck_assert_int_eq(xctl_vcpu_get_affinity(h->ctrl, (domid_t)domid, 0, &hard, &soft, 4), 0);
+    ck_assert_uint_eq(hard, 2);
+    ck_assert_int_eq(xctl_vcpu_get_affinity(h->ctrl, (domid_t)domid, 1, &hard, &soft, 4), 0);
+    ck_assert_uint_eq(hard, 0xc);
+    ck_assert_uint_eq(soft, 0xf);
+    ck_assert_int_eq(xctl_sched_credit2_get(h->ctrl, (domid_t)domid, &sched), 0);
+    ck_assert_uint_eq(sched.weight, 512);
+    ck_assert_uint_eq(sched.cap, 50);
+    ck_assert_int_eq(xctl_domain_get_tsc(h->ctrl, (domid_t)domid, &tsc), 0);
+    ck_assert_uint_eq(tsc.mode, 2);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+static void refuse(const char *more, int rc, const char *why)
+{
+    struct xlight_config *c = config(more);
+    xlight_op *op = create_start(c, true);
+
+    ck_assert_int_eq(xlight_op_wait(op), rc);
+    ck_assert_msg(strstr(text(), why), "\"%s\" is not in \"%s\"", why, text());
+    xlight_op_free(op);
+    xlight_config_free(c);
+    sim_check_snapshot(h, nothing, why);
+}
+
+START_TEST(refused_before_anything_is_made)
+{
+    uint32_t domid;
+    char *before;
+
+    setup("mem=256");
+    refuse("kernel = \"/nonexistent\"", -ENOENT,
+           "cannot create domain \"g\": cannot read /nonexistent: No such file or directory");
+    refuse("kernel = \"/etc/passwd\"", -ENOEXEC, "cannot use /etc/passwd as kernel");
+    refuse("kernel = \"/dev/null\"", -EINVAL, "cannot read /dev/null");
+    refuse("ramdisk = \"/nonexistent\"", -ENOENT, "cannot read /nonexistent");
+    refuse("pci = [ \"01:00.0\" ]", -EOPNOTSUPP, "no support for PCI devices");
+    refuse("bootloader = \"pygrub\"", -EOPNOTSUPP, "bootloaders");
+    refuse("memory = 4000\nclaim_mode = 1", -ENOMEM, "set memory aside");
+    refuse("pool = \"other\"", -ENOENT, "no pool of CPUs \"other\"");
+    refuse("cpus = \"99\"", -EINVAL, "cannot pin vCPU 0");
+    refuse("type = \"pvh\"\nmaxvcpus = 129", -EINVAL, "1 to 128 vCPUs, not 129");
+    before = nothing;
+    domid = create("", true);
+    nothing = sim_snapshot(h);
+    refuse("uuid = \"11020304-0506-0708-090a-0b0c0d0e0f10\"", -EEXIST,
+           "has the name \"g\" already");
+    ck_assert_int_eq(destroy(domid), 0);
+    ck_assert_int_eq(destroy(4000), -ESRCH);
+    ck_assert_int_eq(destroy(0), -EPERM);
+    ck_assert_int_eq(destroy(0x7ff2), -ESRCH);
+    free(nothing);
+    nothing = before;
+    teardown();
+}
+END_TEST
+
+/* The name of a domain that a killed toolstack left behind does not keep anybody from using it. */
+START_TEST(stale_nodes)
+{
+    uint32_t domid;
+
+    setup("");
+    ck_assert_int_eq(xstore_write_string(h->store, XBT_NULL, "/local/domain/4000/name", "g"), 0);
+    domid = create("", true);
+    ck_assert_int_eq(destroy(domid), 0);
+    ck_assert_int_eq(xstore_rm(h->store, XBT_NULL, "/local/domain/4000"), 0);
+    teardown();
+}
+END_TEST
+
+START_TEST(ids_rest_for_a_minute)
+{
+    struct xen_domctl_createdomain d = {.max_vcpus = 1,
+                                        .max_evtchn_port = -1,
+                                        .max_grant_frames = 4,
+                                        .grant_opts = XEN_DOMCTL_GRANT_version(1)};
+    domid_t next = 0;
+    uint32_t domid;
+    bool recent = true;
+    char path[128], line[64] = "";
+    FILE *f;
+
+    setup("");
+    ck_assert_int_eq(xlight__domid_recent(h, 4321, &recent), 0);
+    ck_assert(!recent);
+    ck_assert_int_eq(xctl_domain_create(h->ctrl, 0, &d, &next), 0);
+    ck_assert_int_eq(xctl_domain_destroy(h->ctrl, next), 0);
+    ck_assert_int_eq(xlight__domid_leave(h, (domid_t)(next + 1)), 0);
+    ck_assert_int_eq(xlight__domid_leave(h, (domid_t)(next + 2)), 0);
+    ck_assert_int_eq(xlight__domid_recent(h, (domid_t)(next + 1), &recent), 0);
+    ck_assert(recent);
+    domid = create("", true);
+    ck_assert_uint_eq(domid, next + 3U);
+    ck_assert_int_eq(destroy(domid), 0);
+    ck_assert_int_eq(xlight__domid_recent(h, (domid_t)domid, &recent), 0);
+    ck_assert(recent);
+    /* Who wants one gets it. */
+    snprintf(line, sizeof(line), "%u", domid);
+    /* Old lines, and those of another boot, do not count, and go. */
+    snprintf(path, sizeof(path), "%s/state/domid-history", sim_dir);
+    f = fopen(path, "w");
+    fprintf(f, "0 4321\n99999999 4322\n");
+    fclose(f);
+    ck_assert_int_eq(xlight__domid_recent(h, 4321, &recent), 0);
+    ck_assert(!recent);
+    ck_assert_int_eq(xlight__domid_recent(h, 4322, &recent), 0);
+    ck_assert(!recent);
+    ck_assert_int_eq(xlight__domid_leave(h, 5), 0);
+    f = fopen(path, "r");
+    ck_assert_ptr_nonnull(fgets(line, sizeof(line), f));
+    ck_assert_ptr_nonnull(strstr(line, " 5\n"));
+    ck_assert_ptr_null(fgets(line, sizeof(line), f));
+    fclose(f);
+    teardown();
+}
+END_TEST
+
+/* Who waited for a lock gets it once its owner, and the file, have gone. */
+START_TEST(locks_are_files)
+{
+    static const uint8_t uuid[16] = {1};
+    char path[160];
+    int lock, ends[2], status;
+    pid_t pid;
+    char c;
+
+    setup("");
+    snprintf(path, sizeof(path),
+             "%s/state/userdata-l.7.01000000-0000-0000-0000-000000000000.domain-userdata-lock",
+             sim_dir);
+    ck_assert_int_eq(xlight__state_lock(h, 7, uuid, &lock), 0);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    ck_assert_int_eq(pipe(ends), 0);
+    pid = fork();
+    if (!pid) {
+        int mine, rc;
+
+        /* Or the lock would be its own, too. */
+        close(lock);
+        rc = xlight__state_lock(h, 7, uuid, &mine);
+
+        rc = rc || access(path, F_OK) || write(ends[1], "x", 1) != 1;
+        xlight__state_unlock(h, 7, uuid, mine);
+        _exit(rc);
+    }
+    close(ends[1]);
+    usleep(20000);
+    ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
+    xlight__state_unlock(h, 7, uuid, lock);
+    ck_assert_int_eq(read(ends[0], &c, 1), 1);
+    close(ends[0]);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    teardown();
+}
+END_TEST
+
+START_TEST(renames)
+{
+    uint32_t a, b;
+
+    setup("");
+    a = create("", true);
+    b = create("name = \"b\"\nuuid = \"11020304-0506-0708-090a-0b0c0d0e0f10\"", true);
+    ck_assert_int_eq(xlight_domain_rename(h, a, "b"), -EEXIST);
+    ck_assert_ptr_nonnull(strstr(text(), "cannot rename domain"));
+    ck_assert_int_eq(xlight_domain_rename(h, a, ""), -EINVAL);
+    ck_assert_int_eq(xlight_domain_rename(h, 4000, "x"), -ESRCH);
+    ck_assert_str_eq(value("/local/domain/%u/name", a), "g");
+    ck_assert_int_eq(xlight_domain_rename(h, a, "c"), 0);
+    ck_assert_str_eq(value("/local/domain/%u/name", a), "c");
+    ck_assert_str_eq(value("/vm/01020304-0506-0708-090a-0b0c0d0e0f10/name", a), "c");
+    ck_assert_int_eq(xlight_domain_rename(h, b, "g"), 0);
+    ck_assert_int_eq(destroy(a), 0);
+    ck_assert_int_eq(destroy(b), 0);
+    teardown();
+}
+END_TEST
+
+START_TEST(shutdown_and_wait)
+{
+    xlight_op *op, *waiter, *op2;
+    uint32_t domid;
+
+    setup("");
+    domid = create("", false);
+    ck_assert_int_eq(xlight_domain_wait_start(h, domid, &waiter), 0);
+    ck_assert_int_eq(xlight_domain_shutdown_start(h, domid, false, true, &op), 0);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(xlight_op_process(op), -EINPROGRESS);
+        ck_assert_int_eq(xlight_op_process(waiter), -EINPROGRESS);
+    }
+    ck_assert_str_eq(value("/local/domain/%u/control/shutdown", domid), "poweroff");
+    /* Called off before the guest has seen it. */
+    xlight_op_free(op);
+    ck_assert_str_eq(value("/local/domain/%u/control/shutdown", domid), "");
+    ck_assert_int_eq(xlight_domain_shutdown_start(h, domid, true, true, &op), 0);
+    ck_assert_int_eq(xlight_domain_shutdown_start(h, domid, true, false, &op2), 0);
+    ck_assert_int_eq(xlight_op_process(op2), -EINPROGRESS);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(xlight_op_process(op), -EINPROGRESS);
+    ck_assert_str_eq(value("/local/domain/%u/control/shutdown", domid), "reboot");
+    ck_assert_int_eq(xstore_write(h->store, XBT_NULL,
+                                  XSTORE_PATH("/local/domain/%u/control/shutdown", domid), "", 0),
+                     0);
+    ck_assert_int_eq(xlight_op_wait(op2), 0);
+    xlight_op_free(op2);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(xlight_op_process(op), -EINPROGRESS);
+    ck_assert_int_eq(xctl_domain_shutdown(h->ctrl, (domid_t)domid, SHUTDOWN_reboot), 0);
+    ck_assert_int_eq(xlight_op_wait(op), 0);
+    ck_assert_int_eq(xlight_op_wait(waiter), 0);
+    xlight_op_free(op);
+    xlight_op_free(waiter);
+    /* It has ended already. */
+    ck_assert_int_eq(xlight_domain_shutdown_start(h, domid, false, true, &op), 0);
+    ck_assert_int_eq(xlight_op_wait(op), 0);
+    xlight_op_free(op);
+    ck_assert_str_eq(value("/local/domain/%u/control/shutdown", domid), "");
+    ck_assert_int_eq(destroy(domid), 0);
+    /* A virtual machine whose guest has no drivers. */
+    domid = create("type = \"pvh\"", false);
+    ck_assert_int_eq(xlight_domain_shutdown_start(h, domid, false, true, &op), 0);
+    ck_assert_int_eq(xlight_op_wait(op), -EOPNOTSUPP);
+    xlight_op_free(op);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+/* After n steps of create. */
+static void cancel_create(const char *more, int n, bool *ret_ended)
+{
+    struct xlight_config *c = config(more);
+    xlight_op *op = create_start(c, false);
+    char when[64];
+    int rc = -EINPROGRESS;
+
+    for (int i = 0; i < n && rc == -EINPROGRESS; i++)
+        rc = xlight_op_process(op);
+    if (n % 2 && rc == -EINPROGRESS) {
+        xlight_op_cancel(op);
+        rc = xlight_op_wait(op);
+        ck_assert_int_eq(rc, -ECANCELED);
+    }
+    *ret_ended = rc == 0;
+    if (!rc)
+        ck_assert_int_eq(destroy(xlight_op_domid(op)), 0);
+    xlight_op_free(op);
+    xlight_config_free(c);
+    snprintf(when, sizeof(when), "cancelled after %d steps", n);
+    sim_check_snapshot(h, nothing, when);
+}
+
+START_TEST(create_cancelled_everywhere)
+{
+    static const char *const more[] = {"", "type = \"pvh\"\nvcpus = 2\n"};
+
+    setup("");
+    for (int i = 0; i < 2; i++) {
+        bool ended = false;
+
+        for (int n = 0; !ended; n++) {
+            ck_assert_int_lt(n, 200);
+            cancel_create(more[i], n, &ended);
+        }
+    }
+    teardown();
+}
+END_TEST
+
+static void all_settings(char buf[512])
+{
+    snprintf(buf, 512,
+             "vcpus = 2\ncpus = \"0-1\"\ncpu_weight = 300\n"
+             "cpuid = \"host,x2apic=0\"\nmaxmem = 16\n");
+}
+
+static const char *const types[] = {"type = \"pv\"\n", "type = \"pvh\"\n"};
+
+/* What fails: the nth one from begin on. end says whether it has come to that. */
+struct failure {
+    const char *what;
+    void (*begin)(unsigned int n);
+    bool (*end)(void);
+};
+
+static void begin_call(unsigned int n)
+{
+    ck_assert_int_eq(xctl_sim_fail(h->ctrl, XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EIO), 0);
+}
+
+static bool end_call(void)
+{
+    unsigned int left = 0;
+
+    ck_assert_int_eq(xctl_sim_fail_clear(h->ctrl, &left), 0);
+    return !left;
+}
+
+static void begin_request(unsigned int n)
+{
+    sim_store_fail_in = n;
+}
+
+static bool end_request(void)
+{
+    bool failed = !sim_store_fail_in;
+
+    sim_store_fail_in = 0;
+    return failed;
+}
+
+static void begin_allocation(unsigned int n)
+{
+    fail_alloc_in = (int)n;
+}
+
+static bool end_allocation(void)
+{
+    bool failed = fail_alloc_in <= 0;
+
+    fail_alloc_in = 0;
+    return failed;
+}
+
+static const struct failure failures[] = {
+    {"call", begin_call, end_call},
+    {"request", begin_request, end_request},
+    {"allocation", begin_allocation, end_allocation},
+};
+
+/* Either create failed or the domain is destroyed: nothing is left of it. */
+static bool create_with_failure(const char *more, const struct failure *f, unsigned int n)
+{
+    struct xlight_config *c = config(more);
+    xlight_op *op = NULL;
+    char when[64];
+    bool failed;
+    int rc;
+
+    f->begin(n);
+    rc = xlight_domain_create_start(h, c, NULL, &op);
+    if (!rc)
+        rc = xlight_op_wait(op);
+    failed = f->end();
+    snprintf(when, sizeof(when), "%s %u fails: %d", f->what, n, rc);
+    ck_assert_msg(failed || !rc, "%s: %s", when, text());
+    ck_assert(!rc || xlight_error_count(h));
+    if (!rc)
+        ck_assert_int_eq(destroy(xlight_op_domid(op)), 0);
+    xlight_op_free(op);
+    xlight_config_free(c);
+    sim_check_snapshot(h, nothing, when);
+    return failed;
+}
+
+START_TEST(create_with_each_failing)
+{
+    setup("");
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < sizeof(failures) / sizeof(failures[0]); j++) {
+            unsigned int n = 1;
+            char more[600];
+
+            strcpy(more, types[i]);
+            all_settings(more + strlen(more));
+            while (create_with_failure(more, &failures[j], n))
+                n++;
+            ck_assert_uint_gt(n, 30);
+        }
+    teardown();
+}
+END_TEST
+
+/* One failure: destroy says so, or does it once more itself; at most the next try is needed. */
+static bool destroy_with_failure(const struct failure *f, unsigned int n)
+{
+    uint32_t domid = create("", false);
+    char when[64];
+    bool failed;
+    int rc;
+
+    f->begin(n);
+    rc = destroy(domid);
+    failed = f->end();
+    snprintf(when, sizeof(when), "%s %u fails: %d", f->what, n, rc);
+    ck_assert_msg(failed || !rc, "%s: %s", when, text());
+    if (rc)
+        rc = destroy(domid);
+    ck_assert_msg(!rc || rc == -ESRCH, "%s: %s", when, text());
+    sim_check_snapshot(h, nothing, when);
+    return failed;
+}
+
+START_TEST(destroy_with_each_failing)
+{
+    setup("");
+    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+        unsigned int n = 1;
+
+        while (destroy_with_failure(&failures[i], n))
+            n++;
+        ck_assert_uint_gt(n, 4);
+    }
+    teardown();
+}
+END_TEST
+
+START_TEST(destroy_at_every_step)
+{
+    xlight_op *op;
+    bool ended = false;
+    char when[64];
+
+    setup("");
+    for (int n = 0; !ended; n++) {
+        uint32_t domid = create("", false);
+        int rc = -EINPROGRESS;
+
+        ck_assert_int_eq(xlight_domain_destroy_start(h, domid, &op), 0);
+        for (int i = 0; i < n && rc == -EINPROGRESS; i++)
+            rc = xlight_op_process(op);
+        ended = rc == 0;
+        xlight_op_free(op);
+        /* Freed before it had begun: it is still there. */
+        if (!n)
+            ck_assert_int_eq(destroy(domid), 0);
+        snprintf(when, sizeof(when), "freed after %d steps", n);
+        sim_check_snapshot(h, nothing, when);
+    }
+    teardown();
+}
+END_TEST
+
+START_TEST(many_at_once)
+{
+    struct xlight_config *c[20];
+    xlight_op *op[20];
+    char more[128];
+    int running = 20;
+
+    setup("");
+    for (int i = 0; i < 20; i++) {
+        snprintf(more, sizeof(more),
+                 "name = \"g%d\"\nuuid = \"%02d020304-0506-0708-090a-0b0c0d0e0f10\"", i, i + 10);
+        c[i] = config(more);
+        op[i] = create_start(c[i], false);
+    }
+    while (running) {
+        running = 0;
+        for (int i = 0; i < 20; i++) {
+            int rc = xlight_op_process(op[i]);
+
+            ck_assert_msg(!rc || rc == -EINPROGRESS, "%d: %s", i, text());
+            running += rc != 0;
+        }
+        usleep(1000);
+    }
+    for (int i = 0; i < 20; i++) {
+        ck_assert_int_eq(destroy(xlight_op_domid(op[i])), 0);
+        xlight_op_free(op[i]);
+        xlight_config_free(c[i]);
+    }
+    teardown();
+}
+END_TEST
+
+TEST_MAIN("light-life", pv_and_pvh, settings_reach_the_hypervisor, refused_before_anything_is_made,
+          stale_nodes, ids_rest_for_a_minute, locks_are_files, renames, shutdown_and_wait,
+          create_cancelled_everywhere, create_with_each_failing, destroy_with_each_failing,
+          destroy_at_every_step, many_at_once)
