@@ -22,6 +22,7 @@ CTRL_SOURCES = \
 	libs/ctrl/src/handle.c \
 	libs/ctrl/src/host.c \
 	libs/ctrl/src/hvm.c \
+	libs/ctrl/src/hypfs.c \
 	libs/ctrl/src/linux-abi.h \
 	libs/ctrl/src/linux-evtchn.c \
 	libs/ctrl/src/linux-foreign.c \
@@ -46,6 +47,7 @@ CTRL_SOURCES = \
 	libs/ctrl/src/sim/host.c \
 	libs/ctrl/src/sim/hvm.c \
 	libs/ctrl/src/sim/hypercall.c \
+	libs/ctrl/src/sim/hypfs.c \
 	libs/ctrl/src/sim/map.c \
 	libs/ctrl/src/sim/memory.c \
 	libs/ctrl/src/sim/policy.c \

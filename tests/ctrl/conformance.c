@@ -549,6 +549,23 @@ static void scheduling(void)
     destroy(d);
 }
 
+static void hypfs(void)
+{
+    struct xen_hypfs_direntry head = {.type = 99};
+    char buf[4096];
+    size_t size = 0;
+
+    OK(xctl_hypfs_read(h, "/", &head, NULL, &size));
+    EQ(head.type, XEN_HYPFS_TYPE_DIR);
+    size = sizeof(buf);
+    OK(xctl_hypfs_read(h, "/params", &head, buf, &size));
+    EQ(head.type, XEN_HYPFS_TYPE_DIR);
+    EQ(head.content_len, size);
+    EQ(xctl_hypfs_read(h, "/none", &head, NULL, &size), -ENOENT);
+    EQ(xctl_hypfs_write(h, "/none", "1", 2), -ENOENT);
+    EQ(xctl_hypfs_write(h, "/params", "1", 2), -EACCES);
+}
+
 static void domain_policy(void)
 {
     struct xen_cpuid_leaf leaves[128] = {{0}}, l = {0x1234, XEN_CPUID_NO_SUBLEAF, 0, 0, 0, 0};
@@ -603,6 +620,7 @@ static const struct {
     {"event-channels", event_channels},
     {"settings", settings},
     {"scheduling", scheduling},
+    {"hypfs", hypfs},
     {"domain-policy", domain_policy},
     {"errors", errors},
 };

@@ -444,6 +444,56 @@ START_TEST(cpu_pools)
 }
 END_TEST
 
+START_TEST(credit_of_a_pool)
+{
+    struct xen_sysctl_credit_schedule c = {0, 0, 0};
+    uint32_t id;
+
+    open_sim("sim:");
+    ck_assert_int_eq(xctl_cpupool_create(h, XCTL_CPUPOOL_ANY, XEN_SCHEDULER_CREDIT, &id), 0);
+    ck_assert_int_eq(xctl_sched_credit_host_get(h, id, &c), 0);
+    ck_assert_uint_eq(c.tslice_ms, 30);
+    c.tslice_ms = 5;
+    c.ratelimit_us = 5001;
+    ck_assert_int_eq(xctl_sched_credit_host_set(h, id, &c), -EINVAL);
+    c.ratelimit_us = 5000;
+    ck_assert_int_eq(xctl_sched_credit_host_set(h, id, &c), 0);
+    c.tslice_ms = 1001;
+    ck_assert_int_eq(xctl_sched_credit_host_set(h, id, &c), -EINVAL);
+    ck_assert_int_eq(xctl_sched_credit_host_get(h, id, &c), 0);
+    ck_assert_uint_eq(c.tslice_ms, 5);
+    ck_assert_int_eq(xctl_sched_credit_host_get(h, 0, &c), -EINVAL); /* credit2 */
+    ck_assert_int_eq(xctl_sched_credit_host_get(h, 7, &c), -ESRCH);
+    close_sim();
+}
+END_TEST
+
+START_TEST(options)
+{
+    struct xen_hypfs_direntry head;
+    uint32_t tdt[2] = {0};
+    char text[32] = "x";
+    size_t size = 1;
+
+    open_sim("sim:");
+    ck_assert_int_eq(xctl_hypfs_read(h, "/params/loglvl", &head, text, &size), -ENOBUFS);
+    ck_assert_uint_eq(size, sizeof("warning"));
+    ck_assert_str_eq(text, "x");
+    ck_assert_int_eq(xctl_hypfs_read(h, "/params/loglvl", &head, text, &size), 0);
+    ck_assert_str_eq(text, "warning");
+    ck_assert_int_eq(xctl_hypfs_write(h, "/params/loglvl", "all", 3), -EINVAL); /* no zero */
+    ck_assert_int_eq(xctl_hypfs_write(h, "/params/loglvl", "all", 4), 0);
+    size = sizeof(text);
+    ck_assert_int_eq(xctl_hypfs_read(h, "/params/loglvl", &head, text, &size), 0);
+    ck_assert_str_eq(text, "all");
+    ck_assert_int_eq(xctl_hypfs_write(h, "/params/tdt", tdt, 3), -EINVAL);
+    ck_assert_int_eq(xctl_hypfs_write(h, "/params/tdt", tdt, 5), -ENOSPC);
+    ck_assert_int_eq(xctl_hypfs_write(h, "/params/tdt", tdt, 4), 0);
+    ck_assert_int_eq(xctl_hypfs_write(h, "/params/sync_console", "", 1), -EACCES);
+    close_sim();
+}
+END_TEST
+
 START_TEST(hvm_state_and_device_model)
 {
     unsigned char blob[4096], mtrr[240], bits[1];
@@ -759,5 +809,5 @@ END_TEST
 TEST_MAIN("ctrl-sim", guest_and_dom0_talk, guests_have_no_power, shutdown_is_signalled,
           mapped_domain_stays, memory_is_scrubbed, memory_runs_out, pool_of_an_empty_domain,
           translated_memory, dirty_log, page_table_kinds, time_and_cpus, cpu_pools,
-          hvm_state_and_device_model, vcpu_state_round_trip, restricted_handle, child_closes,
-          console_ring, shared_between_processes, many_domains)
+          credit_of_a_pool, options, hvm_state_and_device_model, vcpu_state_round_trip,
+          restricted_handle, child_closes, console_ring, shared_between_processes, many_domains)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 /* The call itself. Swappable buffers can be missing at the wrong moment: then once more. */
-static int64_t call_hypervisor(xctl_handle *h, unsigned int op, const uint64_t args[5])
+int64_t xctl__hypervisor(xctl_handle *h, unsigned int op, const uint64_t args[5])
 {
     int64_t rc;
 
@@ -32,7 +32,7 @@ static int64_t call_struct(xctl_handle *h, unsigned int op, void *arg, size_t si
     }
     memcpy(copy, arg, size);
     args[0] = (uintptr_t)copy;
-    rc = call_hypervisor(h, op, args);
+    rc = xctl__hypervisor(h, op, args);
     memcpy(arg, copy, size);
     xctl__buf_put(h, copy, size);
     xctl__bounce_end(h, b, nr, rc >= 0);
@@ -145,7 +145,7 @@ static int64_t call_cmd(xctl_handle *h, unsigned int op, unsigned int cmd, void 
     }
     if (op == __HYPERVISOR_grant_table_op)
         args[2] = 1;
-    rc = call_hypervisor(h, op, args);
+    rc = xctl__hypervisor(h, op, args);
     if (arg)
         memcpy(arg, copy, size);
     xctl__buf_put(h, copy, size);
@@ -188,7 +188,7 @@ static int64_t call_memory(xctl_handle *h, unsigned int cmd, void *arg, size_t s
         entry->args[0] = cmd;
         entry->args[1] = (uintptr_t)copy;
         args[0] = (uintptr_t)entry;
-        rc = call_hypervisor(h, __HYPERVISOR_multicall, args);
+        rc = xctl__hypervisor(h, __HYPERVISOR_multicall, args);
         if (rc >= 0)
             rc = (int64_t)entry->result;
         if (arg)
@@ -226,7 +226,7 @@ int xctl__mmu_list(xctl_handle *h, unsigned int op, domid_t domid, const void *l
 
     if (rc)
         return xctl__failed(h, (int)rc, domid, verb, "hypercall buffer");
-    rc = call_hypervisor(h, op, args);
+    rc = xctl__hypervisor(h, op, args);
     /* How many were done matters most when something failed. */
     memcpy(&done, b[1].copy, sizeof(done));
     xctl__bounce_end(h, b, ARRAY_SIZE(b), false);
@@ -240,7 +240,7 @@ int xctl__mmu_list(xctl_handle *h, unsigned int op, domid_t domid, const void *l
 
 int xctl_hypercall(xctl_handle *h, unsigned int op, const uint64_t args[5], int64_t *ret_result)
 {
-    int64_t rc = call_hypervisor(h, op, args);
+    int64_t rc = xctl__hypervisor(h, op, args);
     char part[32];
 
     if (rc < 0) {

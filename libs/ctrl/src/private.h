@@ -131,6 +131,7 @@ struct xctl__bounce {
  * failure the error chain is complete: verb is what was wanted, as in "cannot VERB". The argument
  * is copied back whatever happened, buffers only on success.
  */
+int64_t xctl__hypervisor(xctl_handle *h, unsigned int op, const uint64_t args[5]); /* no chain */
 int xctl__domctl(xctl_handle *h, struct xen_domctl *op, struct xctl__bounce *b, unsigned int nr,
                  const char *verb);
 int xctl__sysctl(xctl_handle *h, struct xen_sysctl *op, struct xctl__bounce *b, unsigned int nr,

@@ -4,6 +4,7 @@
 #define XENOLITH_CTRL_HOST_H
 
 #include <xenolith/ctrl.h>
+#include <xenolith/public/hypfs.h>
 #include <xenolith/public/platform.h>
 #include <xenolith/public/sysctl.h>
 #include <xenolith/public/version.h>
@@ -113,6 +114,16 @@ XCTL_CHECK int xctl_cpupool_remove_cpu(xctl_handle *h, uint32_t id, uint32_t cpu
 XCTL_CHECK int xctl_cpupool_move_domain(xctl_handle *h, uint32_t id, domid_t domid);
 /* CPUs that are in no pool. */
 XCTL_CHECK int xctl_cpupool_free_cpus(xctl_handle *h, uint8_t *ret_cpus, unsigned int nr_bits);
+
+/*
+ * The hypervisor's tree of settings, by paths like "/params/loglvl". read: what an entry is, and
+ * its content, at most *size bytes, or none with buf NULL; *size becomes the content's length.
+ * -ENOENT: there is no such entry; -ENOBUFS: too little space, with both results set. write:
+ * -EACCES, it cannot be changed; -EINVAL, -ERANGE: not such a value.
+ */
+XCTL_CHECK int xctl_hypfs_read(xctl_handle *h, const char *path,
+                               struct xen_hypfs_direntry *ret_head, void *buf, size_t *size);
+XCTL_CHECK int xctl_hypfs_write(xctl_handle *h, const char *path, const void *data, size_t size);
 
 /* Trace buffers, XEN_SYSCTL_TBUFOP_*; the structure goes in and comes back. */
 XCTL_CHECK int xctl_host_trace(xctl_handle *h, struct xen_sysctl_tbuf_op *op);

@@ -49,8 +49,10 @@ static int create(struct sim_host *s, struct xen_sysctl_cpupool_op *o)
         return -EINVAL;
     if (s->pools[id].used)
         return -EEXIST;
-    s->pools[id] =
-        (struct sim_pool){.used = 1, .sched_id = o->sched_id, .params = {.ratelimit_us = 1000}};
+    s->pools[id] = (struct sim_pool){.used = 1,
+                                     .sched_id = o->sched_id,
+                                     .params = {.ratelimit_us = 1000},
+                                     .credit = {.tslice_ms = 30, .ratelimit_us = 1000}};
     o->cpupool_id = id;
     return 0;
 }

@@ -207,6 +207,7 @@ static int init_host(struct sim_host *s, const struct sim_config *c, uint64_t si
     s->pools[0].used = 1;
     s->pools[0].sched_id = XEN_SCHEDULER_CREDIT2;
     s->pools[0].params.ratelimit_us = 1000;
+    s->options = (struct sim_options){.loglvl = "warning", .tdt = 100};
     for (uint32_t i = 0; i < s->nr_cpus; i++)
         s->pools[0].cpus[i / 8] |= (uint8_t)(1U << i % 8);
     rc = init_lock(s);

@@ -265,6 +265,8 @@ static int64_t dispatch(struct sim *sim, unsigned int op, const uint64_t args[5]
         return mmu_list(sim, op, args);
     case __HYPERVISOR_console_io:
         return console_op(sim, args);
+    case __HYPERVISOR_hypfs_op:
+        return sim_hypfs_op(sim, args);
     default:
         return -ENOSYS;
     }

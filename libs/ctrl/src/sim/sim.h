@@ -175,6 +175,14 @@ struct sim_pool {
     uint32_t sched_id;
     uint8_t cpus[SIM_CPU_BYTES];
     struct xen_sysctl_credit2_schedule params;
+    struct xen_sysctl_credit_schedule credit;
+};
+
+/* Options that hypfs shows. */
+struct sim_options {
+    char loglvl[32];
+    uint8_t noreboot, fixed;
+    uint32_t tdt;
 };
 
 struct sim_fault {
@@ -226,6 +234,7 @@ struct sim_host {
     struct sim_fault faults[SIM_FAULTS];
     struct sim_listener listeners[SIM_LISTENERS];
     struct sim_pool pools[SIM_POOLS];
+    struct sim_options options;
     uint32_t con_prod, con_cons;
     char conring[SIM_CONRING];
     uint16_t slot_of[DOMID_FIRST_RESERVED]; /* + 1 */
@@ -331,6 +340,7 @@ int sim_domctl_policy(struct sim *sim, struct sim_domain *d, struct xen_domctl *
 int sim_sysctl(struct sim *sim, struct xen_sysctl *op);
 int sim_sysctl_policy(struct sim *sim, struct xen_sysctl *op);
 int sim_cpupool_op(struct sim *sim, struct xen_sysctl_cpupool_op *op);
+int64_t sim_hypfs_op(struct sim *sim, const uint64_t args[5]);
 int64_t sim_memory_op(struct sim *sim, unsigned int cmd, void *arg);
 int sim_evtchn_op(struct sim *sim, unsigned int cmd, void *arg);
 int sim_gnttab_op(struct sim *sim, unsigned int cmd, void *arg, unsigned int count);

@@ -157,26 +157,47 @@ static int cpu_hotplug(struct sim_host *s, const struct xen_sysctl_cpu_hotplug *
     return 0;
 }
 
-static int scheduler_op(struct sim_host *s, struct xen_sysctl_scheduler_op *o)
+static bool is_ratelimit(uint32_t us)
 {
-    struct xen_sysctl_credit2_schedule *p = &o->u.sched_credit2;
+    return !us || (us >= XEN_SYSCTL_SCHED_RATELIMIT_MIN && us <= XEN_SYSCTL_SCHED_RATELIMIT_MAX);
+}
 
-    if (o->cpupool_id >= SIM_POOLS || !s->pools[o->cpupool_id].used)
-        return -ESRCH;
-    if (o->sched_id != s->pools[o->cpupool_id].sched_id)
-        return -EINVAL;
-    if (o->sched_id != XEN_SCHEDULER_CREDIT2)
-        return -EOPNOTSUPP;
-    if (o->cmd == XEN_SYSCTL_SCHEDOP_getinfo) {
-        *p = s->pools[o->cpupool_id].params;
+static int put_schedule(struct sim_pool *p, const struct xen_sysctl_scheduler_op *o)
+{
+    const struct xen_sysctl_credit_schedule *c = &o->u.sched_credit;
+
+    if (p->sched_id == XEN_SCHEDULER_CREDIT2) {
+        if (!is_ratelimit(o->u.sched_credit2.ratelimit_us))
+            return -EINVAL;
+        p->params = o->u.sched_credit2;
         return 0;
     }
-    if (o->cmd != XEN_SYSCTL_SCHEDOP_putinfo)
+    if (c->tslice_ms < XEN_SYSCTL_CSCHED_TSLICE_MIN ||
+        c->tslice_ms > XEN_SYSCTL_CSCHED_TSLICE_MAX || !is_ratelimit(c->ratelimit_us) ||
+        c->ratelimit_us > c->tslice_ms * 1000)
         return -EINVAL;
-    if (p->ratelimit_us && (p->ratelimit_us < XEN_SYSCTL_SCHED_RATELIMIT_MIN ||
-                            p->ratelimit_us > XEN_SYSCTL_SCHED_RATELIMIT_MAX))
+    p->credit = *c;
+    return 0;
+}
+
+static int scheduler_op(struct sim_host *s, struct xen_sysctl_scheduler_op *o)
+{
+    struct sim_pool *p = o->cpupool_id < SIM_POOLS ? &s->pools[o->cpupool_id] : NULL;
+
+    if (!p || !p->used)
+        return -ESRCH;
+    if (o->sched_id != p->sched_id)
         return -EINVAL;
-    s->pools[o->cpupool_id].params = *p;
+    if (o->sched_id != XEN_SCHEDULER_CREDIT2 && o->sched_id != XEN_SCHEDULER_CREDIT)
+        return -EOPNOTSUPP;
+    if (o->cmd == XEN_SYSCTL_SCHEDOP_putinfo)
+        return put_schedule(p, o);
+    if (o->cmd != XEN_SYSCTL_SCHEDOP_getinfo)
+        return -EINVAL;
+    if (o->sched_id == XEN_SCHEDULER_CREDIT2)
+        o->u.sched_credit2 = p->params;
+    else
+        o->u.sched_credit = p->credit;
     return 0;
 }
 
