@@ -312,6 +312,8 @@ static void vcpus(void)
     OK(xctl_vcpu_get_affinity(h, (domid_t)d, 0, hard, NULL, 256));
     EQ(hard[0], 1);
     EQ(xctl_vcpu_set_affinity(h, (domid_t)d, 0, none, NULL, 256), -EINVAL);
+    EQ(xctl_vcpu_force_affinity(h, (domid_t)d, 0, none, NULL, 256), -EINVAL);
+    OK(xctl_vcpu_force_affinity(h, (domid_t)d, 0, hard, NULL, 256));
     OK(xctl_vcpu_get_affinity(h, (domid_t)d, 1, hard, NULL, 256));
     TRUE(hard[0] & 1);
     destroy(d);

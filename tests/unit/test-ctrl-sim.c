@@ -407,6 +407,7 @@ END_TEST
 
 START_TEST(cpu_pools)
 {
+    struct xen_domctl_getdomaininfo dom0;
     struct xctl_cpupool_info info;
     struct xen_domctl_sched_rtds rt = {20000, 5000, 0};
     struct xen_domctl_schedparam_vcpu one = {.vcpuid = 0};
@@ -415,7 +416,9 @@ START_TEST(cpu_pools)
     xen_pfn_t frame;
     domid_t d;
 
-    open_sim("sim:cpus=4");
+    open_sim("sim:cpus=4,dom0=2");
+    ck_assert_int_eq(xctl_domain_info(h, 0, &dom0), 0);
+    ck_assert_uint_eq(dom0.max_vcpu_id, 1);
     d = make(0, 1, 1, &frame);
     ck_assert_int_eq(xctl_cpupool_create(h, XCTL_CPUPOOL_ANY, XEN_SCHEDULER_RTDS, &id), 0);
     ck_assert_uint_eq(id, 1);

@@ -88,7 +88,7 @@ int xctl_vcpu_set_ext_context(xctl_handle *h, domid_t domid, unsigned int vcpu,
 
 /* Both directions: the hypervisor writes the sets in force back. */
 static int affinity(xctl_handle *h, domid_t domid, unsigned int vcpu, uint32_t cmd, uint8_t *hard,
-                    uint8_t *soft, unsigned int nr_bits, const char *verb)
+                    uint8_t *soft, unsigned int nr_bits, uint32_t flags, const char *verb)
 {
     struct xen_domctl op = {.cmd = cmd, .domain = domid};
     struct xen_domctl_vcpuaffinity *a = &op.u.vcpuaffinity;
@@ -99,7 +99,7 @@ static int affinity(xctl_handle *h, domid_t domid, unsigned int vcpu, uint32_t c
     };
 
     a->vcpu = vcpu;
-    a->flags = (hard ? XEN_VCPUAFFINITY_HARD : 0) | (soft ? XEN_VCPUAFFINITY_SOFT : 0);
+    a->flags = flags | (hard ? XEN_VCPUAFFINITY_HARD : 0) | (soft ? XEN_VCPUAFFINITY_SOFT : 0);
     a->cpumap_hard.nr_bits = hard ? nr_bits : 0;
     a->cpumap_soft.nr_bits = soft ? nr_bits : 0;
     return xctl__domctl(h, &op, b, ARRAY_SIZE(b), verb);
@@ -108,14 +108,21 @@ static int affinity(xctl_handle *h, domid_t domid, unsigned int vcpu, uint32_t c
 int xctl_vcpu_set_affinity(xctl_handle *h, domid_t domid, unsigned int vcpu, uint8_t *hard,
                            uint8_t *soft, unsigned int nr_bits)
 {
-    return affinity(h, domid, vcpu, XEN_DOMCTL_setvcpuaffinity, hard, soft, nr_bits,
+    return affinity(h, domid, vcpu, XEN_DOMCTL_setvcpuaffinity, hard, soft, nr_bits, 0,
                     "set the affinity");
+}
+
+int xctl_vcpu_force_affinity(xctl_handle *h, domid_t domid, unsigned int vcpu, uint8_t *hard,
+                             uint8_t *soft, unsigned int nr_bits)
+{
+    return affinity(h, domid, vcpu, XEN_DOMCTL_setvcpuaffinity, hard, soft, nr_bits,
+                    XEN_VCPUAFFINITY_FORCE, "set the affinity");
 }
 
 int xctl_vcpu_get_affinity(xctl_handle *h, domid_t domid, unsigned int vcpu, uint8_t *ret_hard,
                            uint8_t *ret_soft, unsigned int nr_bits)
 {
-    return affinity(h, domid, vcpu, XEN_DOMCTL_getvcpuaffinity, ret_hard, ret_soft, nr_bits,
+    return affinity(h, domid, vcpu, XEN_DOMCTL_getvcpuaffinity, ret_hard, ret_soft, nr_bits, 0,
                     "get the affinity");
 }
 

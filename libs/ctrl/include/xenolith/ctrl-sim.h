@@ -7,6 +7,7 @@
  * options, in force for whoever makes the host, are separated by commas:
  *   cpus=N  1 to 128 (4)     nodes=N  NUMA nodes, 1 to 8 (1)     mem=MIB  64 to 65536 (4096)
  *   domid=N                  act as this domain, not as Dom0
+ *   dom0=N  vCPUs of Dom0, 1 to 128 (as many as CPUs)
  *
  * The host answers hypercalls as Xen 4.17 does: domains and their states, vCPUs, memory with
  * accounting, event channels, grants, mappings; memory is real and shared. No guest code runs: the

@@ -41,6 +41,9 @@ XCTL_CHECK int xctl_vcpu_set_ext_context(xctl_handle *h, domid_t domid, unsigned
  */
 XCTL_CHECK int xctl_vcpu_set_affinity(xctl_handle *h, domid_t domid, unsigned int vcpu,
                                       uint8_t *hard, uint8_t *soft, unsigned int nr_bits);
+/* As set; a vCPU that pinned itself (SCHEDOP_pin_override) is let go, too. */
+XCTL_CHECK int xctl_vcpu_force_affinity(xctl_handle *h, domid_t domid, unsigned int vcpu,
+                                        uint8_t *hard, uint8_t *soft, unsigned int nr_bits);
 XCTL_CHECK int xctl_vcpu_get_affinity(xctl_handle *h, domid_t domid, unsigned int vcpu,
                                       uint8_t *ret_hard, uint8_t *ret_soft, unsigned int nr_bits);
 

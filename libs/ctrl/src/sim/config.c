@@ -42,6 +42,7 @@ static int set_option(struct sim_config *c, const char *p, size_t key, size_t le
         {"nodes", offsetof(struct sim_config, nodes), 1, SIM_NODES},
         {"mem", offsetof(struct sim_config, mem_mib), 64, 65536},
         {"domid", offsetof(struct sim_config, domid), 0, DOMID_FIRST_RESERVED - 1},
+        {"dom0", offsetof(struct sim_config, dom0_vcpus), 1, SIM_CPUS},
     };
     unsigned int v;
 
@@ -53,7 +54,8 @@ static int set_option(struct sim_config *c, const char *p, size_t key, size_t le
         *(unsigned int *)((char *)c + options[i].offset) = v;
         return 0;
     }
-    return bad(ret_why, "unknown option of a simulated host: there are cpus, nodes, mem, domid");
+    return bad(ret_why, "unknown option of a simulated host: there are cpus, nodes, mem, "
+                        "domid, dom0");
 }
 
 static int set_name(struct sim_config *c, const char *p, size_t len, const char **ret_why)
@@ -90,6 +92,8 @@ int sim_parse(const char *options, struct sim_config *ret_config, const char **r
     }
     if (c.nodes > c.cpus)
         return bad(ret_why, "a simulated host needs a CPU for each node");
+    if (!c.dom0_vcpus)
+        c.dom0_vcpus = c.cpus;
     *ret_config = c;
     return 0;
 }

@@ -150,9 +150,9 @@ static int init_lock(struct sim_host *s)
 }
 
 /* Domain 0 has an eighth of the memory, all CPUs, and runs. */
-static int make_dom0(struct sim_host *s)
+static int make_dom0(struct sim_host *s, unsigned int vcpus)
 {
-    struct xen_domctl_createdomain config = {.max_vcpus = s->nr_cpus,
+    struct xen_domctl_createdomain config = {.max_vcpus = vcpus,
                                              .max_evtchn_port = SIM_PORTS - 1,
                                              .max_grant_frames = SIM_GNT_FRAMES,
                                              .grant_opts = XEN_DOMCTL_GRANT_version(1)};
@@ -165,8 +165,8 @@ static int make_dom0(struct sim_host *s)
     d->privileged = 1;
     d->pause_count = 0;
     d->ran = 1;
-    rc = sim_domain_alloc_vcpus(s, d, s->nr_cpus);
-    for (uint32_t i = 0; !rc && i < s->nr_cpus; i++) {
+    rc = sim_domain_alloc_vcpus(s, d, vcpus);
+    for (uint32_t i = 0; !rc && i < vcpus; i++) {
         struct sim_vcpu *v = sim_vcpu(s, d, i);
 
         v->initialised = v->online = 1;
@@ -212,7 +212,7 @@ static int init_host(struct sim_host *s, const struct sim_config *c, uint64_t si
         s->pools[0].cpus[i / 8] |= (uint8_t)(1U << i % 8);
     rc = init_lock(s);
     if (!rc)
-        rc = make_dom0(s);
+        rc = make_dom0(s, c->dom0_vcpus);
     /* Last: who joins looks at this first. */
     if (!rc)
         __atomic_store_n(&s->magic, SIM_MAGIC, __ATOMIC_RELEASE);

@@ -297,7 +297,7 @@ void sim_free(struct sim_host *s, void *p, size_t size);
 /* config.c: the text behind "sim:" */
 struct sim_config {
     char name[64]; /* "": none */
-    unsigned int cpus, nodes, mem_mib, domid;
+    unsigned int cpus, nodes, mem_mib, domid, dom0_vcpus;
 };
 int sim_parse(const char *options, struct sim_config *ret_config, const char **ret_why);
 
