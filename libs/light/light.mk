@@ -32,6 +32,8 @@ LIGHT_CONFIG_SOURCES = \
 	libs/light/src/config/read.c \
 	libs/light/src/config/read.h \
 	libs/light/src/config/resource.c \
+	libs/light/src/config/settings.c \
+	libs/light/src/config/settings.h \
 	libs/light/src/config/spec.c \
 	libs/light/src/config/special.c \
 	libs/light/src/config/syntax.c \
@@ -82,10 +84,13 @@ EXTRA_DIST += libs/light/libxenolith-light.map
 
 xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-config.h \
+	libs/light/include/xenolith/light-control.h \
 	libs/light/include/xenolith/light-domain.h \
 	libs/light/include/xenolith/light-field.h \
 	libs/light/include/xenolith/light-life.h \
+	libs/light/include/xenolith/light-host.h \
 	libs/light/include/xenolith/light-message.h \
+	libs/light/include/xenolith/light-sched.h \
 	libs/light/include/xenolith/light-op.h \
 	libs/light/include/xenolith/light.h
 pkgconfig_DATA += libs/light/xenolith-light.pc

@@ -57,3 +57,14 @@ EXTRA_tests_unit_test_light_life_DEPENDENCIES = tests/light/sim-store$(EXEEXT) \
 	daemons/xenconsoled/xenconsoled$(EXEEXT)
 tests_unit_test_light_life_LDFLAGS = -Wl,--wrap=xs__call
 tests_unit_test_light_life_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_query_SOURCES = tests/unit/test-light-query.c $(LIGHT_TEST_HOST)
+tests_unit_test_light_query_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
+EXTRA_tests_unit_test_light_query_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
+tests_unit_test_light_query_LDADD = $(LIGHT_TEST_LIBS)
+
+# For shell scripts: domains come and go.
+check_PROGRAMS += tests/light/sim-guest
+tests_light_sim_guest_SOURCES = tests/light/sim-guest.c
+tests_light_sim_guest_CFLAGS = $(TOOL_CFLAGS) $(CTRL_CPPFLAGS)
+tests_light_sim_guest_LDADD = libs/ctrl/libctrl-core.la

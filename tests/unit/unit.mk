@@ -53,6 +53,7 @@ UNIT_TESTS = \
 	tests/unit/test-light-handle \
 	tests/unit/test-light-life \
 	tests/unit/test-light-op \
+	tests/unit/test-light-query \
 	tests/unit/test-light-os \
 	tests/unit/test-console-ring \
 	tests/unit/test-xenconsoled \

@@ -97,6 +97,7 @@ static int open_parts(xlight_handle *h, const char *where)
     bool sim = where && !strncmp(where, "sim:", 4);
     int rc = sim ? read_sim(h, where, &host, &path) : set_dirs(h);
 
+    h->sim = sim;
     if (rc)
         xlight__fail(h, rc, XLIGHT_NO_DOMAIN, "no memory");
     else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* read.c - a configuration from an xl.cfg(5) file. */
 #include "read.h"
+#include "settings.h"
 #include <stdio.h>
 
 #define MAX_FILE (16U << 20)
@@ -199,8 +200,7 @@ int xlight_config_parse(const char *file, const char *text, size_t len, xlight_m
     return rc;
 }
 
-/* The whole file; to be freed. */
-static int read_file(const char *path, char **ret_text, size_t *ret_len)
+static int read_all(const char *path, char **ret_text, size_t *ret_len)
 {
     FILE *f = fopen(path, "re");
     char *text = NULL, *more;
@@ -233,17 +233,24 @@ static int read_file(const char *path, char **ret_text, size_t *ret_len)
     return 0;
 }
 
-int xlight_config_read(const char *path, xlight_messages *m, struct xlight_config **ret_c)
+int xlight__read_file(const char *path, xlight_messages *m, char **ret_text, size_t *ret_len)
 {
     struct xlight__place at = {path, 0, 0, NULL, NULL};
+    int rc = read_all(path, ret_text, ret_len);
+
+    if (rc)
+        xlight__error(m, &at, "cannot read the file: %s", strerror(-rc));
+    return rc;
+}
+
+int xlight_config_read(const char *path, xlight_messages *m, struct xlight_config **ret_c)
+{
     char *text = NULL;
     size_t len;
-    int rc = read_file(path, &text, &len);
+    int rc = xlight__read_file(path, m, &text, &len);
 
-    if (rc) {
-        xlight__error(m, &at, "cannot read the file: %s", strerror(-rc));
+    if (rc)
         return rc;
-    }
     rc = xlight_config_parse(path, text, len, m, ret_c);
     free(text);
     return rc;
