@@ -3,15 +3,16 @@
 #include "xl.h"
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What xl help sorts the commands by, in this order. */
-enum group { CONFIGURATION, DOMAINS, VCPUS, NR_GROUPS };
+enum group { CONFIGURATION, DOMAINS, VCPUS, HOST, POOLS, NR_GROUPS };
 static const char *const groups[NR_GROUPS] = {
     [CONFIGURATION] = "Configuration files",
     [DOMAINS] = "Domains",
-    [VCPUS] = "vCPUs",
+    [VCPUS] = "vCPUs and schedulers",
+    [HOST] = "Host",
+    [POOLS] = "Pools of CPUs",
 };
 
 /* options: one line each, "-x, --long=VALUE  what it does"; bash completion reads them, too. */
@@ -23,19 +24,93 @@ static const struct command {
 } commands[] = {
     {"check", "FILE...", "Says what is wrong with configuration files.", cmd_check, CONFIGURATION,
      NULL},
+    {"cpupool-cpu-add", "POOL CPUS|node:NODE", "Puts free CPUs into a pool.", cmd_cpupool_cpu_add,
+     POOLS, NULL},
+    {"cpupool-cpu-remove", "POOL CPUS|node:NODE", "Takes CPUs out of a pool.",
+     cmd_cpupool_cpu_remove, POOLS, NULL},
+    {"cpupool-create", "[-n] [FILE] [KEY=VALUE...]", "Makes a pool of CPUs.", cmd_cpupool_create,
+     POOLS,
+     "-f, --defconfig=FILE  read what it shall be from FILE; see xlcpupool.cfg(5)\n"
+     "-n, --dryrun          only say what would be made\n"},
+    {"cpupool-destroy", "POOL", "Ends a pool; its CPUs are free then.", cmd_cpupool_destroy, POOLS,
+     NULL},
+    {"cpupool-list", "[-c] [--json] [POOL]", "Shows the pools of CPUs.", cmd_cpupool_list, POOLS,
+     "-c, --cpus            their CPUs\n"
+     "    --json            as JSON\n"},
+    {"cpupool-migrate", "DOMAIN POOL", "Moves a domain to another pool.", cmd_cpupool_migrate,
+     POOLS, NULL},
+    {"cpupool-numa-split", "", "Makes one pool for each NUMA node.", cmd_cpupool_numa_split, POOLS,
+     NULL},
+    {"cpupool-rename", "POOL NAME", "Gives a pool another name.", cmd_cpupool_rename, POOLS, NULL},
     {"create", "-n FILE [KEY=VALUE...]",
      "Prints the configuration of a domain, as JSON. Without -n nothing can be created yet.",
      cmd_create, DOMAINS,
      "-n, --dryrun          only print the configuration\n"
      "-f, --defconfig=FILE  read the configuration from FILE\n"
      "-q, --quiet           say less\n"},
+    {"debug-keys", "KEYS", "Presses debug keys of the hypervisor.", cmd_debug_keys, HOST, NULL},
+    {"dmesg", "[-c]", "Shows the hypervisor's messages.", cmd_dmesg, HOST,
+     "-c, --clear           and drops them\n"},
     {"explain", "[KEY...]", "Says what a key of configuration files means; or lists all keys.",
      cmd_explain, CONFIGURATION, NULL},
+    {"info", "[-n] [--json] [NAME]", "Shows what the host is, or only what begins with NAME.",
+     cmd_info, HOST,
+     "-n, --numa            also CPUs, NUMA nodes and where devices are\n"
+     "    --json            as JSON\n"},
     {"list", "[-v] [--json] [DOMAIN]", "Shows the domains and their states.", cmd_list, DOMAINS,
      "-v, --verbose         also UUIDs, reasons of shutdown and security labels\n"
      "    --json            as JSON\n"},
+    {"mem-max", "DOMAIN SIZE", "Sets how much memory a domain can have, in MiB, or 512k, 2g.",
+     cmd_mem_max, DOMAINS, NULL},
+    {"mem-set", "DOMAIN SIZE", "Sets how much memory a domain shall have now.", cmd_mem_set,
+     DOMAINS, NULL},
+    {"sched-credit", "[-d DOMAIN [-w WEIGHT] [-c CAP]] | [-p POOL] [-s [-t MS] [-r US] [-m US]]",
+     "Shows or sets parameters of the credit scheduler.", cmd_sched_credit, VCPUS,
+     "-d, --domain=DOMAIN          of this domain\n"
+     "-w, --weight=WEIGHT          its share beside others, 1 to 65535\n"
+     "-c, --cap=CAP                its most, in percent of one CPU; 0 for no limit\n"
+     "-s, --schedparam             of the scheduler itself\n"
+     "-t, --tslice_ms=MS           how long a vCPU runs at most\n"
+     "-r, --ratelimit_us=US        how long a vCPU runs at least\n"
+     "-m, --migration_delay_us=US  for how long it counts as warm on a CPU\n"
+     "-p, --cpupool=POOL           of this pool\n"
+     "    --json                   as JSON\n"},
+    {"sched-credit2", "[-d DOMAIN [-w WEIGHT] [-c CAP]] | [-p POOL] [-s [-r US]]",
+     "Shows or sets parameters of the credit2 scheduler.", cmd_sched_credit2, VCPUS,
+     "-d, --domain=DOMAIN          of this domain\n"
+     "-w, --weight=WEIGHT          its share beside others, 1 to 65535\n"
+     "-c, --cap=CAP                its most, in percent of one CPU; 0 for no limit\n"
+     "-s, --schedparam             of the scheduler itself\n"
+     "-r, --ratelimit_us=US        how long a vCPU runs at least\n"
+     "-p, --cpupool=POOL           of this pool\n"
+     "    --json                   as JSON\n"},
+    {"sched-rtds", "[-d DOMAIN [-v VCPU|all [-p US -b US -e 0|1]]...] | [-v all] | [-c POOL]",
+     "Shows or sets parameters of the rtds scheduler.", cmd_sched_rtds, VCPUS,
+     "-d, --domain=DOMAIN          of this domain\n"
+     "-v, --vcpuid=VCPU            of this vCPU, or all\n"
+     "-p, --period=US              its period\n"
+     "-b, --budget=US              its time in each period\n"
+     "-e, --extratime=0|1          whether it may have more when CPUs are idle\n"
+     "-c, --cpupool=POOL           of this pool\n"
+     "    --json                   as JSON\n"},
+    {"set-parameters", "\"NAME=VALUE...\"", "Changes options of the hypervisor while it runs.",
+     cmd_set_parameters, HOST, NULL},
+    {"sysrq", "DOMAIN LETTER", "Presses a SysRq key of a domain's kernel.", cmd_sysrq, DOMAINS,
+     NULL},
+    {"top", "", "Watches the host and its domains; see xentop(1).", cmd_top, HOST, NULL},
+    {"trigger", "DOMAIN nmi|reset|init|power|sleep [VCPU]", "Presses a button of a domain.",
+     cmd_trigger, DOMAINS, NULL},
+    {"uptime", "[-s] [DOMAIN...]", "Shows for how long domains have been running.", cmd_uptime,
+     DOMAINS, "-s                    in short\n"},
     {"vcpu-list", "[--json] [DOMAIN...]", "Shows the vCPUs of all domains, or some.", cmd_vcpu_list,
      VCPUS, "    --json            as JSON\n"},
+    {"vcpu-pin", "[-f] DOMAIN VCPU|all HARD [SOFT]",
+     "Sets where vCPUs may run, and where they run best: CPUS, or - to leave it.", cmd_vcpu_pin,
+     VCPUS,
+     "-f, --force                         even where it has been pinned by force\n"
+     "-i, --ignore-global-affinity-masks  whatever xl.conf says\n"},
+    {"vcpu-set", "[-i] DOMAIN NUMBER", "Sets how many vCPUs a domain uses.", cmd_vcpu_set, VCPUS,
+     "-i, --ignore-host     even if they are more than the host's CPUs\n"},
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -146,22 +221,6 @@ int xl_fail(const xlight_handle *h)
     xlight_error_format(h, why, sizeof(why));
     fprintf(stderr, "xl: %s\n", why);
     return XL_FAILED;
-}
-
-int xl_json(const struct xlight_type *type, const void *objs, unsigned int nr, unsigned int flags)
-{
-    char *text;
-    int rc = xlight_type_to_json(type, objs, nr, flags, &text);
-
-    if (rc) {
-        fprintf(stderr, "xl: cannot write JSON: %s\n", strerror(-rc));
-        return XL_FAILED;
-    }
-    fputs(text, stdout);
-    free(text);
-    if (flags & XLIGHT_JSON_LINE)
-        putchar('\n');
-    return fflush(stdout) ? XL_FAILED : XL_OK;
 }
 
 int main(int argc, char **argv)

@@ -6,28 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xenolith/ctrl.h>
 #include <xenolith/light-domain.h>
 
 struct vcpus {
     struct xlight_vcpu *list;
     unsigned int nr;
 };
-
-static void print_set(const struct xlight_bits *b)
-{
-    char list[1024];
-    uint32_t n = 0;
-
-    while (n < b->nr && (b->bytes[n / 8] & 1U << n % 8))
-        n++;
-    if (n == b->nr) {
-        fputs("all", stdout);
-        return;
-    }
-    xctl_bitmap_format(b->bytes, b->nr, list, sizeof(list));
-    fputs(*list ? list : "none", stdout);
-}
 
 static void print_vcpu(const struct xlight_domain *d, const struct xlight_vcpu *v)
 {
@@ -37,9 +21,9 @@ static void print_vcpu(const struct xlight_domain *d, const struct xlight_vcpu *
     else
         printf("%5c   --p ", '-');
     printf("%9.1f  ", (double)v->cpu_time_ns / 1e9);
-    print_set(&v->hard);
+    xl_print_set(&v->hard);
     fputs(" / ", stdout);
-    print_set(&v->soft);
+    xl_print_set(&v->soft);
     putchar('\n');
 }
 

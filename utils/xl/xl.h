@@ -26,6 +26,11 @@ struct xl {
 /* A command; argv[0] is its name. Each has said on stderr why it failed. */
 typedef int xl_command_fn(struct xl *xl, int argc, char **argv);
 xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list, cmd_vcpu_list;
+xl_command_fn cmd_info, cmd_dmesg, cmd_debug_keys, cmd_set_parameters, cmd_top, cmd_uptime;
+xl_command_fn cmd_mem_set, cmd_mem_max, cmd_vcpu_set, cmd_vcpu_pin, cmd_sysrq, cmd_trigger;
+xl_command_fn cmd_sched_credit, cmd_sched_credit2, cmd_sched_rtds;
+xl_command_fn cmd_cpupool_cpu_add, cmd_cpupool_cpu_remove, cmd_cpupool_create, cmd_cpupool_destroy,
+    cmd_cpupool_list, cmd_cpupool_migrate, cmd_cpupool_numa_split, cmd_cpupool_rename;
 
 /* The host, or NULL; has said why on stderr. */
 xlight_handle *xl_open(const struct xl *xl);
@@ -56,5 +61,11 @@ int xl_getopt(int argc, char **argv, const char *letters, const struct option *o
 
 /* Structures as JSON on stdout, as xlight_type_to_json() makes it; returns the exit status. */
 int xl_json(const struct xlight_type *type, const void *objs, unsigned int nr, unsigned int flags);
+
+/* A decimal number and nothing else. */
+bool xl_number(const char *text, uint32_t *ret);
+
+/* A set of CPUs or nodes: "0-3,8", "all" or "none". */
+void xl_print_set(const struct xlight_bits *b);
 
 #endif /* UTILS_XL_XL_H */

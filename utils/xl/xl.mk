@@ -4,10 +4,19 @@
 noinst_PROGRAMS += utils/xl/xl
 utils_xl_xl_SOURCES = \
 	utils/xl/check.c \
+	utils/xl/common.c \
+	utils/xl/control.c \
+	utils/xl/cpupool.c \
 	utils/xl/create.c \
 	utils/xl/explain.c \
+	utils/xl/hypervisor.c \
+	utils/xl/info.c \
 	utils/xl/list.c \
 	utils/xl/main.c \
+	utils/xl/sched-rtds.c \
+	utils/xl/sched.c \
+	utils/xl/sched.h \
+	utils/xl/uptime.c \
 	utils/xl/vcpu-list.c \
 	utils/xl/xl.h
 utils_xl_xl_CPPFLAGS = $(LIGHT_CPPFLAGS)
