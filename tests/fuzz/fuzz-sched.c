@@ -43,9 +43,10 @@ static void check_slices(const struct input *in)
     require(fair_join(running, waiting) >= running);
     require(fair_least(running, waiting) >= running);
 
-    budget = fair_cap_refill(-waiting, quota);
+    budget = fair_cap_refill(-waiting, quota, 1);
     require(budget <= quota && budget == quota - waiting);
-    require(fair_cap_refill(quota, quota) == quota);
+    require(fair_cap_refill(fair_cap_full(quota), quota, 7) == fair_cap_full(quota));
+    require(fair_cap_periods(waiting, running) >= 1);
     budget = fair_cap_slice(slice, budget, in->bits);
     require(budget >= FAIR_CAP_MIN_RUN && budget <= slice);
     require(fair_cap_slice(0, quota, in->bits) >= FAIR_CAP_MIN_RUN);

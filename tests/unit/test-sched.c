@@ -94,7 +94,7 @@ static void sim_run(struct sim *s)
     for (s64 now = 0; now < SIM_TIME; now += STEP) {
         if (now % FAIR_CAP_PERIOD == 0)
             for (int i = 0; i < s->nr_vcpus; i++)
-                s->v[i].budget = fair_cap_refill(s->v[i].budget, fair_cap_quota(s->v[i].cap));
+                s->v[i].budget = fair_cap_refill(s->v[i].budget, fair_cap_quota(s->v[i].cap), 1);
         for (int i = 0; i < s->nr_vcpus; i++)
             sim_wake_or_sleep(s, &s->v[i]);
         for (int c = 0; c < s->nr_cpus; c++)
@@ -156,8 +156,15 @@ END_TEST
 START_TEST(budget_pays_debts_and_saves_nothing)
 {
     ck_assert_int_eq(fair_cap_quota(50), FAIR_CAP_PERIOD / 2);
-    ck_assert_int_eq(fair_cap_refill(-3000, 5000), 2000);
-    ck_assert_int_eq(fair_cap_refill(4000, 5000), 5000);
+    ck_assert_int_eq(fair_cap_refill(-3000, 5000, 1), 2000);
+    ck_assert_int_eq(fair_cap_refill(4000, 5000, 1), 9000);
+    ck_assert_int_eq(fair_cap_refill(-8000, 5000, 2), 2000);
+    ck_assert_int_eq(fair_cap_refill(0, 5000, 1000), 5000 * FAIR_CAP_SAVED);
+    ck_assert_int_eq(fair_cap_full(5000), 5000 * FAIR_CAP_SAVED);
+    ck_assert_int_eq(fair_cap_periods(1000, 900), 1);
+    ck_assert_int_eq(fair_cap_periods(1000, 1000 + FAIR_CAP_PERIOD - 1), 1);
+    ck_assert_int_eq(fair_cap_periods(1000, 1000 + FAIR_CAP_PERIOD), 2);
+    ck_assert_int_eq(fair_cap_periods(0, 1000 * FAIR_CAP_PERIOD), 1001);
     ck_assert_int_eq(fair_cap_slice(0, 4000000, 2), 2000000);
     ck_assert_int_eq(fair_cap_slice(1000000, 4000000, 1), 1000000);
     ck_assert_int_eq(fair_cap_slice(0, -5, 0), FAIR_CAP_MIN_RUN);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPU time by weight between busy domains that are pinned to one CPU while another CPU is shared by
- * others; and who is moved to another CPU neither starves there nor takes all.
+ * others; who is moved to another CPU neither starves there nor takes all; a cap is reached, and
+ * kept.
  */
 #include "guest.h"
 
@@ -25,12 +26,13 @@ static void pin(domid_t id, unsigned int cpu)
     NEED(domctl(XEN_DOMCTL_setvcpuaffinity, id) == 0);
 }
 
-static void weigh(domid_t id, uint16_t weight)
+static void weigh(domid_t id, uint16_t weight, uint16_t cap)
 {
     ctl_clear();
     ctl.u.scheduler_op.sched_id = XEN_SCHEDULER_CREDIT2;
     ctl.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
     ctl.u.scheduler_op.u.credit2.weight = weight;
+    ctl.u.scheduler_op.u.credit2.cap = cap;
     NEED(domctl(XEN_DOMCTL_scheduler_op, id) == 0);
 }
 
@@ -49,11 +51,14 @@ static void start(struct child *c, uint16_t weight, unsigned int cpu)
 {
     child_make(c, child_spins, 1);
     pin(c->id, cpu);
-    weigh(c->id, weight);
+    weigh(c->id, weight, 0);
     child_run(c);
 }
 
-/* What a and b get in a while is in the relation of 1 to 4. */
+/*
+ * What a and b get in a while is in the relation of 1 to 4. The bounds here and below are wide
+ * because the computer that emulates ours may be busy; what they are to catch was far beyond.
+ */
 static void check_ratio(const struct child *a, const struct child *b)
 {
     uint64_t first_a = used(a), first_b = used(b), got_a, got_b;
@@ -62,20 +67,17 @@ static void check_ratio(const struct child *a, const struct child *b)
     got_a = used(a) - first_a;
     got_b = used(b) - first_b;
     print("1 to 4: %lu and %lu us\n", got_a / 1000, got_b / 1000);
-    CHECK(got_b >= got_a * 3 && got_b <= got_a * 5);
+    CHECK(got_b * 10 >= got_a * 26 && got_b <= got_a * 6);
 }
 
-/* c goes to that CPU and gets between low and high percent of it. */
-static void check_move(const struct child *c, unsigned int cpu, uint64_t low, uint64_t high)
+/* c gets between low and high percent of its CPU. */
+static void check_percent(const struct child *c, uint64_t low, uint64_t high)
 {
-    uint64_t first, begin, percent;
+    uint64_t begin = system_time(), first = used(c), percent;
 
-    pin(c->id, cpu);
-    begin = system_time();
-    first = used(c);
     spin_for(1000 * MS);
     percent = (used(c) - first) * 100 / (system_time() - begin);
-    print("moved to CPU %u: %lu %%\n", cpu, percent);
+    print("%lu %%, wanted %lu to %lu\n", percent, low, high);
     CHECK(percent >= low && percent <= high);
 }
 
@@ -88,10 +90,14 @@ void test_main(void)
     start(&light, 256, 1);
     start(&heavy, 1024, 1);
     check_ratio(&light, &heavy);
-    check_move(&other, 1, 8, 30);  /* a sixth is its own, though it is far ahead */
-    check_move(&light, 0, 30, 70); /* half, though it is far behind */
+    pin(other.id, 1);
+    check_percent(&other, 5, 40); /* a sixth is its own, though it is far ahead */
+    pin(light.id, 0);
+    check_percent(&light, 15, 85); /* half, though it is far behind */
     child_end(&other);
     child_end(&light);
+    weigh(heavy.id, 1024, 60); /* alone on its CPU */
+    check_percent(&heavy, 45, 65);
     child_end(&heavy);
     success();
 }

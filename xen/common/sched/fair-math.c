@@ -39,9 +39,19 @@ s64 fair_cap_quota(u32 cap)
     return FAIR_CAP_PERIOD / 100 * cap;
 }
 
-s64 fair_cap_refill(s64 budget, s64 quota)
+s64 fair_cap_periods(s64 due, s64 now)
 {
-    return MIN(budget + quota, quota);
+    return 1 + MAX(now - due, 0) / FAIR_CAP_PERIOD;
+}
+
+s64 fair_cap_full(s64 quota)
+{
+    return quota * FAIR_CAP_SAVED;
+}
+
+s64 fair_cap_refill(s64 budget, s64 quota, s64 periods)
+{
+    return MIN(budget + quota * periods, fair_cap_full(quota));
 }
 
 s64 fair_cap_slice(s64 slice, s64 budget, unsigned int sharers)

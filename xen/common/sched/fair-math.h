@@ -25,6 +25,7 @@
 #define FAIR_CPU_LEAD    100000000LL
 #define FAIR_LEAD_MAX    1000000000LL
 #define FAIR_CAP_PERIOD  10000000LL /* ns */
+#define FAIR_CAP_SAVED   3 /* periods: what ran is charged, and timers come, late */
 #define FAIR_CAP_MIN_RUN 50000LL    /* ns: a shorter rest of the budget is not worth a timer */
 
 /* What ns of real time cost a vCPU of this weight (1 to FAIR_WEIGHT_MAX). */
@@ -40,8 +41,12 @@ s64 fair_least(s64 least, s64 candidate);
 
 /* Budget of a period for a cap in percent of one CPU. */
 s64 fair_cap_quota(u32 cap);
-/* A new period: a debt is paid off first, savings are not kept. */
-s64 fair_cap_refill(s64 budget, s64 quota);
+/* The periods that are over when the timer that was due at `due` comes at `now`: at least 1. */
+s64 fair_cap_periods(s64 due, s64 now);
+/* Periods are over: a debt is paid off first, of savings only some are kept. */
+s64 fair_cap_refill(s64 budget, s64 quota, s64 periods);
+/* The most that a budget can be. */
+s64 fair_cap_full(s64 quota);
 /* Run limit under a budget that `sharers` running vCPUs use up together. */
 s64 fair_cap_slice(s64 slice, s64 budget, unsigned int sharers);
 

@@ -269,7 +269,7 @@ static void account(struct fair_cpu *c, s_time_t now)
     c->accounted = now;
     if (!c->limited)
         c->least = fair_least(c->least, c->curr->sched->vruntime);
-    if (has_cap(c->curr))
+    if (c->on_budget) /* not for what it ran before it had a cap */
         sched_budget_charge(c->curr->domain->sched, ran);
 }
 

@@ -55,6 +55,7 @@ struct sched_domain {
     s64 budget;           /* atomic, ns */
     u32 sharers;          /* atomic: vCPUs that run on the budget now */
     bool refill_armed;    /* atomic */
+    s_time_t refill_due;  /* by who has armed it */
     struct timer refill;
     struct timer watchdog[NR_WATCHDOGS]; /* d->lock */
     bool watchdog_used[NR_WATCHDOGS];    /* d->lock */

@@ -100,27 +100,36 @@ void sched_domain_destroy(struct domain *d)
 
 static bool budget_full(const struct sched_domain *s)
 {
-    return __atomic_load_n(&s->budget, __ATOMIC_SEQ_CST) >= fair_cap_quota(READ_ONCE(s->cap));
+    return __atomic_load_n(&s->budget, __ATOMIC_SEQ_CST) >=
+           fair_cap_full(fair_cap_quota(READ_ONCE(s->cap)));
+}
+
+/* Who has set refill_armed may call this. */
+static void refill_after(struct sched_domain *s, s_time_t begin)
+{
+    s->refill_due = begin + FAIR_CAP_PERIOD;
+    set_timer(&s->refill, s->refill_due);
 }
 
 void sched_budget_charge(struct sched_domain *s, s64 ns)
 {
     __atomic_fetch_sub(&s->budget, ns, __ATOMIC_SEQ_CST);
     if (!__atomic_exchange_n(&s->refill_armed, true, __ATOMIC_SEQ_CST))
-        set_timer(&s->refill, NOW() + FAIR_CAP_PERIOD);
+        refill_after(s, NOW());
 }
 
-/* Each period while the budget is in use. */
+/* Each period while the budget is in use; a late timer makes up for what it missed. */
 static void refill_budget(void *data)
 {
     struct sched_domain *s = data;
+    s64 periods = fair_cap_periods(s->refill_due, NOW());
     s64 quota = fair_cap_quota(READ_ONCE(s->cap));
     s64 old, filled;
     struct vcpu *v;
 
     do {
         old = __atomic_load_n(&s->budget, __ATOMIC_SEQ_CST);
-        filled = quota ? fair_cap_refill(old, quota) : 0;
+        filled = quota ? fair_cap_refill(old, quota, periods) : 0;
     } while (cmpxchg(&s->budget, old, filled) != old);
 
     if (filled > 0 || !quota)
@@ -135,12 +144,13 @@ static void refill_budget(void *data)
             __atomic_exchange_n(&s->refill_armed, true, __ATOMIC_SEQ_CST))
             return;
     }
-    set_timer(&s->refill, NOW() + FAIR_CAP_PERIOD);
+    refill_after(s, s->refill_due + (periods - 1) * FAIR_CAP_PERIOD);
 }
 
 int sched_domain_adjust(struct domain *d, u32 weight, u32 cap)
 {
     struct sched_domain *s = d->sched;
+    struct vcpu *v;
     int rc;
 
     if (weight < 1 || weight > FAIR_WEIGHT_MAX || cap > 100 * d->max_vcpus)
@@ -152,9 +162,12 @@ int sched_domain_adjust(struct domain *d, u32 weight, u32 cap)
     if (cap != s->cap) {
         WRITE_ONCE(s->cap, cap);
         __atomic_store_n(&s->budget, fair_cap_quota(cap), __ATOMIC_SEQ_CST);
-        /* Whoever waits for the old budget looks at once. */
+        /* Whoever waits for the old budget looks at once, and who runs without limit gets one. */
         __atomic_store_n(&s->refill_armed, true, __ATOMIC_SEQ_CST);
-        set_timer(&s->refill, 0);
+        refill_after(s, NOW() - FAIR_CAP_PERIOD);
+        for_each_vcpu (d, v)
+            if (v->sched && READ_ONCE(v->is_running))
+                cpu_raise_softirq(READ_ONCE(v->processor), SOFTIRQ_SCHEDULE);
     }
     return 0;
 }
