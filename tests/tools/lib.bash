@@ -114,13 +114,11 @@ argument() {
 }
 
 # counts: what the hypervisor says of its memory that must come back: frames, domains' pages, heap
-# ($not_counted: a sed command that takes something out).
-not_counted=""
 counts() {
     xl info | grep -E '^free_memory|^outstanding'
     xl dmesg -c >/dev/null
     xl debug-keys m
-    xl dmesg | sed -e 's/^(XEN) //' -e "$not_counted"
+    xl dmesg | sed 's/^(XEN) //'
 }
 # remember_counts; later, within 30 seconds and with nothing more in use: counts_are_back
 remember_counts() { counts >/tmp/counts.before; }

@@ -15,10 +15,11 @@ units() {
 interrupts() { awk -v kind="-$1" '/xen-pirq/ && index($0, kind) {
     for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' /proc/interrupts; }
 
+# QEMU's DHCP server names no router when it does not let anybody out.
 wait_for_network() {
     local i
     for ((i = 0; i < 60; i++)); do
-        [ -z "$(ip -4 route show default)" ] || return 0
+        [ -z "$(ip -4 -o address show scope global)" ] || return 0
         sleep 0.5
     done
     echo "FACT network=none"

@@ -190,6 +190,25 @@ static void one_sysctl(void)
     call(__HYPERVISOR_sysctl, rnd() % 16 ? (uint64_t)op : pointer(), 0);
 }
 
+/* Some of the calls made a pool, as it is their right. */
+static void destroy_pools(void)
+{
+    struct xen_sysctl *op = (void *)page;
+
+    for (uint32_t id = 1;; id++) {
+        memset(op, 0, sizeof(*op));
+        op->cmd = XEN_SYSCTL_cpupool_op;
+        op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+        op->u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_INFO;
+        op->u.cpupool_op.cpupool_id = id;
+        if (call(__HYPERVISOR_sysctl, (uint64_t)op, 0))
+            return; /* no pool with this number or a higher one */
+        id = op->u.cpupool_op.cpupool_id;
+        op->u.cpupool_op.op = XEN_SYSCTL_CPUPOOL_OP_DESTROY;
+        call(__HYPERVISOR_sysctl, (uint64_t)op, 0);
+    }
+}
+
 /* Frames of Dom0 must not go: calls on its own memory get pointers that cannot be read. */
 static void one_memory_op(void)
 {
@@ -241,6 +260,7 @@ int main(int argc, char **argv)
     while (time(NULL) < end)
         for (int i = 0; i < 500; i++)
             one();
+    destroy_pools();
     printf("%s, seed %s:", argv[1], argv[3]);
     for (int e = 0; e < MAX_ERRNO; e++)
         if (counts[e])

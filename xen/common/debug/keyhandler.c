@@ -190,6 +190,7 @@ static void key_memory(unsigned char key __maybe_unused)
     printk("Memory: %lu pages (%lu MiB), free %lu (%lu MiB), small objects %zu bytes\n",
            total_pages, total_pages >> (20 - PAGE_SHIFT), free_pages,
            free_pages >> (20 - PAGE_SHIFT), slab_bytes_in_use());
+    slab_show();
     for_all_domains(show_domain_memory);
 }
 

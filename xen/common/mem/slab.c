@@ -45,12 +45,13 @@ union slab_info {
 struct slab_class {
     spinlock_t lock;
     u32 partial; /* MFN of the first slab with a free object, 0: none */
+    u32 nr_used; /* objects */
 };
 
 static struct slab_class classes[NR_CLASSES] = {
     [0 ... NR_CLASSES - 1] = {.lock = SPINLOCK_INIT(LOCK_RANK_SLAB)},
 };
-static size_t bytes_in_use; /* atomic */
+static size_t large_pages; /* atomic: pages of objects that are larger */
 
 static void __noreturn slab_broken(const char *what, const void *p)
 {
@@ -164,6 +165,7 @@ static u8 *take_object_locked(struct slab_class *c, struct page_info *pg, size_t
     else
         si.small.nr_touched++;
     si.small.nr_used++;
+    c->nr_used++;
     if (slab_full(&si))
         partial_unlink(c, pg);
     pg->type_info = si.raw;
@@ -193,7 +195,6 @@ static void *alloc_small(unsigned int shift, size_t size)
         obj = take_object_locked(c, pg, size);
         spin_unlock_irqrestore(&c->lock, flags);
     }
-    __atomic_fetch_add(&bytes_in_use, 1UL << shift, __ATOMIC_RELAXED);
     /* Without a trailer nothing of an earlier owner may show even behind the requested size. */
     return memset(obj, 0, TRAILER_BYTES ? size : 1UL << shift);
 }
@@ -224,7 +225,7 @@ static void *alloc_large(size_t size)
         return NULL;
     free_run(pg + nr, (1UL << order) - nr);
     pg->type_info = (union slab_info){.large = {.kind = SLAB_LARGE, .nr_pages = (u32)nr}}.raw;
-    __atomic_fetch_add(&bytes_in_use, nr << PAGE_SHIFT, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&large_pages, nr, __ATOMIC_RELAXED);
     return memset(page_to_virt(pg), 0, nr << PAGE_SHIFT);
 }
 
@@ -257,6 +258,7 @@ static void free_small(struct page_info *pg, u8 *obj)
     if (!si.small.nr_used || offset >> shift >= si.small.nr_touched)
         slab_broken("freed, but never allocated", obj);
     debug_free(obj, shift);
+    c->nr_used--;
     if (slab_full(&si))
         partial_link(c, pg);
     *(u16 *)obj = si.small.first_free;
@@ -266,8 +268,6 @@ static void free_small(struct page_info *pg, u8 *obj)
     if (empty)
         partial_unlink(c, pg);
     spin_unlock_irqrestore(&c->lock, flags);
-
-    __atomic_fetch_sub(&bytes_in_use, 1UL << shift, __ATOMIC_RELAXED);
     if (empty)
         free_heap_pages(pg, 0);
 }
@@ -286,8 +286,7 @@ void xfree(void *p)
     if (si.small.kind == SLAB_SMALL) {
         free_small(pg, p);
     } else if (si.large.kind == SLAB_LARGE && !((unsigned long)p & (PAGE_SIZE - 1))) {
-        __atomic_fetch_sub(&bytes_in_use, (size_t)si.large.nr_pages << PAGE_SHIFT,
-                           __ATOMIC_RELAXED);
+        __atomic_fetch_sub(&large_pages, (size_t)si.large.nr_pages, __ATOMIC_RELAXED);
         free_run(pg, si.large.nr_pages);
     } else {
         slab_broken("freed, but not allocated here", p);
@@ -296,5 +295,17 @@ void xfree(void *p)
 
 size_t slab_bytes_in_use(void)
 {
-    return READ_ONCE(bytes_in_use);
+    size_t bytes = READ_ONCE(large_pages) << PAGE_SHIFT;
+
+    for (unsigned int i = 0; i < NR_CLASSES; i++)
+        bytes += (size_t)READ_ONCE(classes[i].nr_used) << (MIN_SHIFT + i);
+    return bytes;
+}
+
+void slab_show(void)
+{
+    printk("  small objects by size:");
+    for (unsigned int i = 0; i < NR_CLASSES; i++)
+        printk(" %u: %u", 1U << (MIN_SHIFT + i), READ_ONCE(classes[i].nr_used));
+    printk(", whole pages: %zu\n", READ_ONCE(large_pages));
 }

@@ -182,6 +182,8 @@ void heap_add_range(mfn_t start, mfn_t end, unsigned int node);
 void *xzalloc_bytes(size_t size, size_t align) __must_check;
 void xfree(void *p); /* NULL is fine */
 size_t slab_bytes_in_use(void);
+/* For a debug key: how many objects of each size there are. */
+void slab_show(void);
 #define xzalloc(type)          ((type *)xzalloc_bytes(sizeof(type), __alignof__(type)))
 #define xzalloc_array(type, n) ((type *)xzalloc_bytes_n(sizeof(type), n, __alignof__(type)))
 static inline void *xzalloc_bytes_n(size_t size, size_t n, size_t align)
