@@ -68,3 +68,17 @@ check_PROGRAMS += tests/light/sim-guest
 tests_light_sim_guest_SOURCES = tests/light/sim-guest.c
 tests_light_sim_guest_CFLAGS = $(TOOL_CFLAGS) $(CTRL_CPPFLAGS)
 tests_light_sim_guest_LDADD = libs/ctrl/libctrl-core.la
+
+# ... and what serves devices.
+LIGHT_TEST_DEVICES = $(LIGHT_TEST_HOST) tests/light/fake-backend.c tests/light/fake-backend.h \
+	tests/light/store-dump.c tests/light/store-dump.h
+
+tests_unit_test_light_device_SOURCES = tests/unit/test-light-device.c $(LIGHT_TEST_DEVICES)
+tests_unit_test_light_device_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
+EXTRA_tests_unit_test_light_device_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
+tests_unit_test_light_device_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_hotplug_SOURCES = tests/unit/test-light-hotplug.c $(LIGHT_TEST_DEVICES)
+tests_unit_test_light_hotplug_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
+EXTRA_tests_unit_test_light_hotplug_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
+tests_unit_test_light_hotplug_LDADD = $(LIGHT_TEST_LIBS)

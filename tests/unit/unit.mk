@@ -49,9 +49,11 @@ UNIT_TESTS = \
 	tests/unit/test-ctrl-threads \
 	tests/unit/test-light-broken \
 	tests/unit/test-light-config \
+	tests/unit/test-light-device \
 	tests/unit/test-light-domain \
 	tests/unit/test-light-handle \
 	tests/unit/test-light-life \
+	tests/unit/test-light-hotplug \
 	tests/unit/test-light-op \
 	tests/unit/test-light-query \
 	tests/unit/test-light-os \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* handle.c - opening and closing a host: its hypervisor, and its store. */
 #include "private.h"
+#include "device/os.h"
 #include <stdio.h>
 
 /* Of this host; those of Xen's toolstack, so that both know each other's domains. */
@@ -98,6 +99,8 @@ static int open_parts(xlight_handle *h, const char *where)
     int rc = sim ? read_sim(h, where, &host, &path) : set_dirs(h);
 
     h->sim = sim;
+    if (!rc)
+        rc = sim ? xlight__os_sim(&h->os) : xlight__os_linux(&h->os);
     if (rc)
         xlight__fail(h, rc, XLIGHT_NO_DOMAIN, "no memory");
     else
@@ -143,6 +146,7 @@ void xlight_close(xlight_handle *h)
     free(h->state_dir);
     free(h->run_dir);
     free(h->cache_dir);
+    xlight__os_free(h->os);
     free(h);
 }
 

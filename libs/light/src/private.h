@@ -21,7 +21,8 @@ struct xlight_handle {
     xstore_handle *store; /* NULL: a simulated host without one */
     /* Where files are: configurations, what is gone at the next boot, unpacked kernels; or NULL. */
     char *state_dir, *run_dir, *cache_dir;
-    bool sim; /* this is not the host that the program runs on */
+    bool sim;               /* this is not the host that the program runs on */
+    struct xlight__os *os;  /* see device/os.h */
     struct xlight__why why; /* the last failure */
     struct xlight_op *ops;  /* that there are; see op/ */
     uint64_t last_watch;    /* number of the last watch of one of them */

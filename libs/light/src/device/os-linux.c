@@ -32,7 +32,10 @@ int xlight__os_linux(struct xlight__os **ret_os)
     *os = (struct xlight__os){.ops = &ops,
                               .lock_dir = "/var/run/xen-hotplug",
                               .script_dir = "/etc/xen/scripts",
-                              .mounts = "/proc/self/mounts"};
+                              .run_dir = "/var/run/xen",
+                              .log_dir = "/var/log/xen",
+                              .mounts = "/proc/self/mounts",
+                              .wait_ms = XLIGHT__WAIT_MS};
     *ret_os = os;
     return 0;
 }

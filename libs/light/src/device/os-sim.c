@@ -271,7 +271,8 @@ int xlight__os_sim(struct xlight__os **ret_os)
 
     if (!s)
         return -ENOMEM;
-    s->os = (struct xlight__os){.ops = &ops, .script_dir = "/etc/xen/scripts"};
+    s->os = (struct xlight__os){
+        .ops = &ops, .script_dir = "/etc/xen/scripts", .wait_ms = XLIGHT__WAIT_MS};
     *ret_os = &s->os;
     return 0;
 }

@@ -30,6 +30,8 @@ struct xlight__loop {
 
 #define XLIGHT__LOOP_MAJOR 7
 
+#define XLIGHT__WAIT_MS 10000U
+
 struct xlight__os;
 struct xlight__os_ops {
     int (*image)(struct xlight__os *os, const char *path, struct xlight__image *ret_image);
@@ -58,7 +60,10 @@ struct xlight__os {
     const struct xlight__os_ops *ops;
     const char *lock_dir;   /* of the locks that Xen's scripts take, too; NULL: none are taken */
     const char *script_dir; /* where scripts are that are given without a path */
+    const char *run_dir;    /* for sockets of device models; NULL: they get none */
+    const char *log_dir;    /* for what device models print; NULL: nobody hears it */
     const char *mounts;     /* what is mounted, as fstab(5) has it; NULL: nothing is */
+    unsigned int wait_ms;   /* how long a server may take to come or go */
 };
 
 int xlight__os_linux(struct xlight__os **ret_os);
