@@ -219,7 +219,7 @@ static void one_memory_op(void)
     scramble(page, 256);
     for (unsigned int i = 0; i < 16; i++)
         page[512 + i] = (unsigned char)rnd();
-    if (rnd() % 8 == 0)
+    if (rnd() % 8 == 0 && cmd % 64 != XENMEM_set_memory_map) /* which would stay */
         dom = (uint16_t)own[rnd() % 2];
     if (cmd % 64 <= XENMEM_populate_physmap || cmd % 64 == XENMEM_exchange) {
         struct xen_memory_reservation *r = (void *)page;
