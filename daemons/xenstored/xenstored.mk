@@ -3,7 +3,7 @@
 
 sbin_PROGRAMS += daemons/xenstored/xenstored
 
-XENSTORED_CFLAGS = $(TOOL_CFLAGS) -D_GNU_SOURCE -I$(top_srcdir) -fno-strict-aliasing
+XENSTORED_CFLAGS = $(TOOL_CFLAGS) $(CTRL_CPPFLAGS) -I$(top_srcdir) -fno-strict-aliasing
 XENSTORED_PARTS = \
 	daemons/xenstored/conn-ring.c daemons/xenstored/conn-ring.h \
 	daemons/xenstored/conn-socket.c daemons/xenstored/conn-socket.h \
@@ -14,7 +14,6 @@ XENSTORED_PARTS = \
 	daemons/xenstored/log.c daemons/xenstored/log.h \
 	daemons/xenstored/options.c daemons/xenstored/options.h \
 	daemons/xenstored/osdep.h \
-	daemons/xenstored/osdep/xen.c \
 	daemons/xenstored/perm.c daemons/xenstored/perm.h \
 	daemons/xenstored/quota.c daemons/xenstored/quota.h \
 	daemons/xenstored/request.c daemons/xenstored/request.h \
@@ -28,8 +27,10 @@ XENSTORED_PARTS = \
 	daemons/xenstored/wire.c daemons/xenstored/wire.h
 
 daemons_xenstored_xenstored_SOURCES = daemons/xenstored/main.c daemons/xenstored/osdep/host.c \
-	$(XENSTORED_PARTS)
+	daemons/xenstored/osdep/xen.c $(XENSTORED_PARTS)
 daemons_xenstored_xenstored_CFLAGS = $(XENSTORED_CFLAGS)
+# Linked in: a live update exec()s a program, whatever libraries have been installed meanwhile.
+daemons_xenstored_xenstored_LDADD = libs/ctrl/libctrl-core.la
 dist_man_MANS += daemons/xenstored/xenstored.8
 
 # The same with sanitizers, all but main.c as a library for the tests.
@@ -41,6 +42,6 @@ tests_xenstored_libxenstored_a_SOURCES = daemons/xenstored/osdep/host.c $(XENSTO
 tests_xenstored_libxenstored_a_CFLAGS = $(XENSTORED_TEST_CFLAGS)
 
 check_PROGRAMS += tests/xenstored/xenstored-sanitized
-tests_xenstored_xenstored_sanitized_SOURCES = daemons/xenstored/main.c
+tests_xenstored_xenstored_sanitized_SOURCES = daemons/xenstored/main.c daemons/xenstored/osdep/xen.c
 tests_xenstored_xenstored_sanitized_CFLAGS = $(XENSTORED_TEST_CFLAGS)
-tests_xenstored_xenstored_sanitized_LDADD = tests/xenstored/libxenstored.a
+tests_xenstored_xenstored_sanitized_LDADD = tests/xenstored/libxenstored.a libs/ctrl/libctrl-core.la

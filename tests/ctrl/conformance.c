@@ -9,6 +9,7 @@
  * small domains that never run, and removes them.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -462,6 +463,26 @@ static void granted_page(void)
     destroy(d);
 }
 
+/* A second object over the same descriptor sees the same ports. */
+static void adopted(xctl_evtchn *e, uint32_t port)
+{
+    int fd = dup(xctl_evtchn_fd(e)), rc;
+    xctl_evtchn *copy = NULL;
+
+    rc = xctl_evtchn_adopt(h, fd, &copy);
+    if (rc == -EOPNOTSUPP) { /* simulated */
+        TRUE(copy == NULL);
+        close(fd);
+        return;
+    }
+    OK(rc);
+    EQ(xctl_evtchn_fd(copy), fd);
+    OK(xctl_evtchn_notify(copy, port));
+    xctl_evtchn_close(copy);
+    EQ(fcntl(fd, F_GETFD), -1);
+    EQ(xctl_evtchn_adopt(h, fd, &copy), -EBADF);
+}
+
 static void event_channels(void)
 {
     struct evtchn_status st = {0};
@@ -491,6 +512,7 @@ static void event_channels(void)
         EQ(got, ours);
         OK(xctl_evtchn_unmask(e, ours));
         OK(xctl_evtchn_notify(e, ours));
+        adopted(e, ours);
         TRUE(xctl_evtchn_bind_interdomain(e, (domid_t)d, theirs, &got) < 0);
         OK(xctl_evtchn_unbind(e, ours));
         EQ(xctl_evtchn_unbind(e, ours), -ENOTCONN);

@@ -220,9 +220,9 @@ tests_unit_test_store_xstore_SOURCES = tests/unit/test-store-xstore.c $(STORE_TE
 tests_unit_test_store_xstore_CFLAGS = $(STORE_TEST_CFLAGS) $(FAIL_ALLOC)
 tests_unit_test_store_xstore_LDADD = $(CHECK_LIBS)
 # The store daemon without its main().
-tests_unit_test_xenstored_osdep_SOURCES = tests/unit/test-xenstored-osdep.c
+tests_unit_test_xenstored_osdep_SOURCES = tests/unit/test-xenstored-osdep.c daemons/xenstored/osdep/xen.c
 tests_unit_test_xenstored_osdep_CFLAGS = $(XENSTORED_TEST_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_xenstored_osdep_LDADD = tests/xenstored/libxenstored.a $(CHECK_LIBS)
+tests_unit_test_xenstored_osdep_LDADD = tests/xenstored/libxenstored.a libs/ctrl/libctrl-core.la $(CHECK_LIBS)
 
 tests_unit_test_xenstored_tree_SOURCES = tests/unit/test-xenstored-tree.c
 tests_unit_test_xenstored_tree_CFLAGS = $(XENSTORED_TEST_CFLAGS) $(CHECK_CFLAGS)

@@ -43,6 +43,28 @@ int xctl_evtchn_open(xctl_handle *h, xctl_evtchn **ret_e)
     return 0;
 }
 
+int xctl_evtchn_adopt(xctl_handle *h, int fd, xctl_evtchn **ret_e)
+{
+    struct xctl_evtchn *e = calloc(1, sizeof(*e));
+    int rc = h->be->ev_adopt && !h->restricted ? 0 : -EOPNOTSUPP;
+
+    if (!e)
+        return xctl__fail(h, -ENOMEM, XCTL_NO_DOMAIN, "no memory for event channels");
+    e->h = h;
+    e->fd = fd;
+    if (!rc)
+        rc = h->be->ev_adopt(e);
+    if (rc) {
+        free(e);
+        return xctl__failed(h, rc, XCTL_NO_DOMAIN, "take over event channels",
+                            "event channel device");
+    }
+    e->next = h->evtchns;
+    h->evtchns = e;
+    *ret_e = e;
+    return 0;
+}
+
 void xctl_evtchn_close(xctl_evtchn *e)
 {
     struct xctl_evtchn **at;

@@ -14,6 +14,15 @@ int xctl__linux_ev_open(struct xctl_evtchn *e)
     return e->fd < 0 ? -errno : 0;
 }
 
+int xctl__linux_ev_adopt(struct xctl_evtchn *e)
+{
+    int flags = fcntl(e->fd, F_GETFL);
+
+    if (flags < 0 || fcntl(e->fd, F_SETFL, flags | O_NONBLOCK) || fcntl(e->fd, F_SETFD, FD_CLOEXEC))
+        return -errno;
+    return 0;
+}
+
 void xctl__linux_ev_close(struct xctl_evtchn *e)
 {
     close(e->fd);

@@ -142,6 +142,7 @@ const struct xctl__backend xctl__linux_backend = {
     .gnt_free = xctl__linux_gnt_free,
     .gnt_copy = xctl__linux_gnt_copy,
     .ev_open = xctl__linux_ev_open,
+    .ev_adopt = xctl__linux_ev_adopt,
     .ev_close = xctl__linux_ev_close,
     .ev_bind_virq = xctl__linux_ev_bind_virq,
     .ev_bind_interdomain = xctl__linux_ev_bind_interdomain,

@@ -73,7 +73,8 @@ struct xctl__backend {
     int (*gnt_free)(xctl_handle *h, void *addr, unsigned int nr);
     int (*gnt_copy)(xctl_handle *h, struct xctl_grant_copy *copies, unsigned int nr);
 
-    int (*ev_open)(struct xctl_evtchn *e); /* sets e->fd */
+    int (*ev_open)(struct xctl_evtchn *e);  /* sets e->fd */
+    int (*ev_adopt)(struct xctl_evtchn *e); /* e->fd is set; NULL: cannot be done */
     void (*ev_close)(struct xctl_evtchn *e);
     int (*ev_bind_virq)(struct xctl_evtchn *e, unsigned int virq); /* these three: the port */
     int (*ev_bind_interdomain)(struct xctl_evtchn *e, domid_t remote, uint32_t port);
@@ -184,6 +185,7 @@ int xctl__linux_gnt_free(xctl_handle *h, void *addr, unsigned int nr);
 int xctl__linux_gnt_copy(xctl_handle *h, struct xctl_grant_copy *copies, unsigned int nr);
 void xctl__linux_gnt_forget(struct xctl__linux *l);
 int xctl__linux_ev_open(struct xctl_evtchn *e);
+int xctl__linux_ev_adopt(struct xctl_evtchn *e);
 void xctl__linux_ev_close(struct xctl_evtchn *e);
 int xctl__linux_ev_bind_virq(struct xctl_evtchn *e, unsigned int virq);
 int xctl__linux_ev_bind_interdomain(struct xctl_evtchn *e, domid_t remote, uint32_t port);

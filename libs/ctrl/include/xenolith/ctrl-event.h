@@ -20,6 +20,13 @@ typedef struct xctl_evtchn xctl_evtchn;
 
 /* -ENOENT: no such device. The handle must outlive the object. */
 XCTL_CHECK int xctl_evtchn_open(xctl_handle *h, xctl_evtchn **ret_e);
+/*
+ * Takes over an open descriptor of the event channel device with the ports that are bound through
+ * it, as a program inherits it over exec(); it is closed with *ret_e, on failure it stays open. fd
+ * gets close-on-exec, and calls do not wait. -EBADF: not open; -EOPNOTSUPP: a simulated host, or
+ * the handle is restricted.
+ */
+XCTL_CHECK int xctl_evtchn_adopt(xctl_handle *h, int fd, xctl_evtchn **ret_e);
 /* Unbinds all ports; NULL is fine. */
 XCTL_API void xctl_evtchn_close(xctl_evtchn *e);
 /* Readable when a port is pending; never read it or close it yourself. */
