@@ -13,7 +13,7 @@ fuzz:
 	XENOLITH_BUILD=$(abs_builddir) $(srcdir)/check fuzz
 
 EXTRA_DIST += \
-	scripts/bench scripts/bench-store scripts/bench-tools scripts/tools-image scripts/boot scripts/build scripts/disk-image scripts/dom0-image scripts/lib.sh scripts/profile \
+	scripts/bench scripts/bench-store scripts/bench-tools scripts/tools-image scripts/boot scripts/build scripts/disk-image scripts/dom0-image scripts/hang.bash scripts/lib.sh scripts/profile \
 	scripts/record-reference scripts/setup \
 	tests/bench/dom0-bench.c \
 	tests/abi tests/abi.bash tests/boot tests/dist tests/fuzz tests/tools .ci/run .shellcheckrc
