@@ -49,8 +49,8 @@ static bool is_bzimage(const uint8_t *head, size_t len)
            !memcmp(head + BZ_MAGIC, "HdrS", 4);
 }
 
-static int probe_bzimage(const struct xlight__blob *b, const uint8_t *head, struct xlight__image *i,
-                         struct xlight__why *why)
+static int probe_bzimage(const struct xlight__blob *b, const uint8_t *head,
+                         struct xlight__kernel_image *i, struct xlight__why *why)
 {
     unsigned int version = get16(head + BZ_VERSION);
     uint64_t sects = head[BZ_SETUP_SECTS] ? head[BZ_SETUP_SECTS] : 4;
@@ -89,10 +89,10 @@ static int probe_bzimage(const struct xlight__blob *b, const uint8_t *head, stru
     return 0;
 }
 
-int xlight__image_probe(const struct xlight__blob *b, struct xlight__image *ret_i,
+int xlight__image_probe(const struct xlight__blob *b, struct xlight__kernel_image *ret_i,
                         struct xlight__why *why)
 {
-    struct xlight__image i = {.payload = *b};
+    struct xlight__kernel_image i = {.payload = *b};
     uint8_t head[BZ_HEADER_END];
     size_t len = b->size < sizeof(head) ? (size_t)b->size : sizeof(head);
     int rc = xlight__blob_read(b, 0, head, len, why);
@@ -114,7 +114,7 @@ int xlight__image_probe(const struct xlight__blob *b, struct xlight__image *ret_
 }
 
 /* One layer, to fd from base on. *ret_broken: fd is at fault, not what was unpacked. */
-static int unpack_layer(const struct xlight__image *i, int fd, uint64_t base, uint64_t max,
+static int unpack_layer(const struct xlight__kernel_image *i, int fd, uint64_t base, uint64_t max,
                         struct xlight__blob *ret_b, bool *ret_broken, struct xlight__why *why)
 {
     struct xlight__sink sink = {.fd = fd, .base = base, .max = max};
@@ -130,8 +130,8 @@ static int unpack_layer(const struct xlight__image *i, int fd, uint64_t base, ui
 }
 
 /* A layer to a file in memory, which *ret_b is then in. */
-static int unpack_to_memory(const struct xlight__image *i, uint64_t max, struct xlight__blob *ret_b,
-                            struct xlight__why *why)
+static int unpack_to_memory(const struct xlight__kernel_image *i, uint64_t max,
+                            struct xlight__blob *ret_b, struct xlight__why *why)
 {
     int fd = memfd_create("xenolith-kernel", MFD_CLOEXEC), rc;
     bool broken;
@@ -145,8 +145,9 @@ static int unpack_to_memory(const struct xlight__image *i, uint64_t max, struct 
 }
 
 /* The same to the cache. A full disk is no reason to fail: -EAGAIN, and the entry is dropped. */
-static int unpack_to_cache(const struct xlight__image *i, uint64_t max, struct xlight__cache_new *n,
-                           struct xlight__blob *ret_b, struct xlight__why *why)
+static int unpack_to_cache(const struct xlight__kernel_image *i, uint64_t max,
+                           struct xlight__cache_new *n, struct xlight__blob *ret_b,
+                           struct xlight__why *why)
 {
     struct xlight__why mine = {0};
     bool broken;
@@ -168,10 +169,10 @@ static int unpack_to_cache(const struct xlight__image *i, uint64_t max, struct x
 }
 
 /* Layer by layer until there is ELF. k->fd is what k->image is in. */
-static int unpack_all(struct xlight__kernel *k, const struct xlight__image *first,
+static int unpack_all(struct xlight__kernel *k, const struct xlight__kernel_image *first,
                       struct xlight__cache_new *n, uint64_t max, struct xlight__why *why)
 {
-    struct xlight__image i = *first;
+    struct xlight__kernel_image i = *first;
 
     for (int layer = 0; i.packer; layer++) {
         struct xlight__blob b;
@@ -206,7 +207,7 @@ int xlight__kernel_load(const struct xlight__blob *file, const struct xlight__ke
     struct xlight__kernel *k = calloc(1, sizeof(*k));
     struct xlight__cache_new n = XLIGHT__CACHE_NEW_INIT;
     struct xlight__cache *cache = NULL;
-    struct xlight__image i;
+    struct xlight__kernel_image i;
     int rc;
 
     if (!k)

@@ -33,14 +33,14 @@ void xlight__kernel_free(struct xlight__kernel *k);
 
 /* What a blob holds, without unpacking it. */
 enum xlight__image_kind { XLIGHT__IMAGE_ELF = 1, XLIGHT__IMAGE_PACKED, XLIGHT__IMAGE_BZIMAGE };
-struct xlight__image {
+struct xlight__kernel_image {
     enum xlight__image_kind kind;
     struct xlight__blob payload;         /* ELF, or packed */
     const struct xlight__packer *packer; /* NULL: the payload is ELF */
     bool has_size;                       /* bzImage: what it unpacks to is known */
     uint32_t size;                       /* that, modulo 2^32 */
 };
-int xlight__image_probe(const struct xlight__blob *b, struct xlight__image *ret_i,
+int xlight__image_probe(const struct xlight__blob *b, struct xlight__kernel_image *ret_i,
                         struct xlight__why *why);
 
 #endif /* XENOLITH_LIGHT_BUILD_KERNEL_H */

@@ -104,5 +104,9 @@ int life_check(xlight_handle *h, struct xlight_config *c)
         rc = set_vcpus(h, c);
     if (!rc && c->claim_mode == XLIGHT_DEFAULT)
         c->claim_mode = XLIGHT_YES;
+    if (!rc && c->run_hotplug_scripts == XLIGHT_DEFAULT)
+        c->run_hotplug_scripts = XLIGHT_YES;
+    if (!rc && c->msr_relaxed == XLIGHT_DEFAULT)
+        c->msr_relaxed = XLIGHT_NO;
     return rc;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* create.c - from a configuration to a domain that runs. */
+#include "../device/device.h"
 #include "life.h"
 #include <unistd.h>
 
@@ -9,6 +10,15 @@ static int check(xlight_op *op, void *state)
 
     (void)op;
     return life_check(k->h, k->c);
+}
+
+/* What more there is to be done depends on the devices. */
+static int add_devices(xlight_op *op, void *state)
+{
+    struct life_create *k = state;
+    const struct xlight__client client = {k->h, k->domid, k->c->type};
+
+    return xlight__devices_create(op, &client, k->c);
 }
 
 /* What can be wrong with files is found out before there is a domain. */
@@ -23,6 +33,7 @@ static const struct xlight__step steps[] = {
     {"setting its share of the CPUs", life_set_scheduling, NULL},
     {"telling it and the daemons", life_publish, NULL},
     {"giving it devices of the host", life_set_access, NULL},
+    {"adding its devices", add_devices, NULL},
     {"waiting for its console", life_await_console, NULL},
     {"saving its configuration", life_save, life_save_undo},
     {"starting it", life_start, NULL},

@@ -5,6 +5,7 @@
  * What is outside of the hypervisor goes first, the domain itself last: whoever is killed in
  * between leaves a domain that can be destroyed again.
  */
+#include "../device/device.h"
 #include "life.h"
 
 struct destroy {
@@ -57,6 +58,14 @@ static int stop(xlight_op *op, void *state)
     return go_on(d, rc ? xlight__fail_ctrl(d->h, rc, d->domid, "cannot stop the domain") : 0);
 }
 
+/* Each device is an own step, which goes on whatever fails. */
+static int take_devices(xlight_op *op, void *state)
+{
+    struct destroy *d = state;
+
+    return d->h->store ? go_on(d, xlight__devices_destroy(op, d->domid)) : 0;
+}
+
 static int leave_store(xlight_op *op, void *state)
 {
     struct destroy *d = state;
@@ -87,6 +96,7 @@ static int destroy(xlight_op *op, void *state)
 
 static const struct xlight__step steps[] = {
     {"stopping it", stop, NULL},
+    {"taking its devices away", take_devices, NULL},
     {"removing it from the store", leave_store, NULL},
     {"removing its files", remove_files, NULL},
     {"giving its memory back", destroy, NULL},

@@ -3,6 +3,7 @@
 #include "../build/cpu.h"
 #include "life.h"
 #include <time.h>
+#include <xenolith/light-sched.h>
 #include <xenolith/public/hvm/params.h>
 
 #define EVENT_CHANNELS 1023
@@ -11,32 +12,8 @@
 
 static int find_pool(struct life_create *k, uint32_t *ret_id)
 {
-    const char *want = k->c->pool;
-    struct xctl_cpupool_info info;
-    int rc = 0;
-
     *ret_id = 0;
-    if (!want || !strcmp(want, "Pool-0"))
-        return 0;
-    for (uint32_t id = 0; !(rc = xctl_cpupool_info(k->h->ctrl, id, &info, NULL, 0));
-         id = info.id + 1) {
-        char *name = NULL;
-        bool same;
-
-        rc = k->h->store ? xstore_read(k->h->store, XBT_NULL,
-                                       XSTORE_PATH("/local/pool/%u/name", info.id), &name, NULL)
-                         : -ENOENT;
-        if (rc && rc != -ENOENT)
-            return xlight__fail_store(k->h, rc, XLIGHT_NO_DOMAIN, "cannot see the names of pools");
-        same = name && !strcmp(name, want);
-        free(name);
-        *ret_id = info.id;
-        if (same)
-            return 0;
-    }
-    if (rc != -ENOENT)
-        return xlight__fail_ctrl(k->h, rc, XLIGHT_NO_DOMAIN, "cannot list the pools of CPUs");
-    return xlight__fail(k->h, -ENOENT, XLIGHT_NO_DOMAIN, "there is no pool of CPUs \"%s\"", want);
+    return k->c->pool ? xlight_cpupool_find(k->h, k->c->pool, ret_id) : 0;
 }
 
 /* Grant tables: what the configuration says, or the hypervisor's choice. */
@@ -119,62 +96,36 @@ int life_make_undo(xlight_op *op, void *state)
     return k->made ? life_remove_domain(k->h, k->domid) : 0;
 }
 
-/* A set of CPUs as the hypervisor takes it; what depends on the host is found out here. */
-static int get_cpus(struct life_create *k, const struct xlight_bits *b, unsigned int nr,
-                    uint8_t *ret_bytes)
+/* As many bits as the host has CPUs; what depends on the host is found out here. */
+static int get_cpus(struct life_create *k, const struct xlight_bits *b,
+                    struct xlight_bits *ret_cpus)
 {
-    unsigned int bytes = (nr + 7) / 8;
+    int rc = xlight_host_parse_cpus(k->h, b->text ? b->text : "all", ret_cpus);
 
-    memset(ret_bytes, 0, bytes);
-    if (b->text) {
-        int rc = xctl_bitmap_parse(b->text, ret_bytes, nr);
-
-        return rc ? xlight__fail(k->h, rc, k->domid, "\"%s\" is no set of this host's %u CPUs",
-                                 b->text, nr)
-                  : 0;
-    }
-    for (unsigned int i = 0; i < b->nr && i < nr; i++)
-        ret_bytes[i / 8] |= (uint8_t)(b->bytes[i / 8] & 1U << i % 8);
+    if (rc || b->text)
+        return rc;
+    memset(ret_cpus->bytes, 0, (ret_cpus->nr + 7) / 8);
+    for (unsigned int i = 0; i < b->nr && i < ret_cpus->nr; i++)
+        ret_cpus->bytes[i / 8] |= (uint8_t)(b->bytes[i / 8] & 1U << i % 8);
     return 0;
 }
 
-static int set_affinity(struct life_create *k, unsigned int vcpu, unsigned int nr, uint8_t *hard,
-                        uint8_t *soft)
+static int set_affinity(struct life_create *k, unsigned int vcpu)
 {
     const struct xlight_config *c = k->c;
     bool has_hard = vcpu < c->nr_hard_affinity, has_soft = vcpu < c->nr_soft_affinity;
+    struct xlight_bits hard = {0}, soft = {0};
     int rc = 0;
 
     if (has_hard)
-        rc = get_cpus(k, &c->hard_affinity[vcpu], nr, hard);
+        rc = get_cpus(k, &c->hard_affinity[vcpu], &hard);
     if (!rc && has_soft)
-        rc = get_cpus(k, &c->soft_affinity[vcpu], nr, soft);
-    if (rc || (!has_hard && !has_soft))
-        return rc;
-    rc = xctl_vcpu_set_affinity(k->h->ctrl, k->domid, vcpu, has_hard ? hard : NULL,
-                                has_soft ? soft : NULL, nr);
-    return rc ? xlight__fail_ctrl(k->h, rc, k->domid, "cannot pin vCPU %u", vcpu) : 0;
-}
-
-static int set_affinities(struct life_create *k)
-{
-    struct xen_sysctl_physinfo host;
-    unsigned int nr;
-    uint8_t *sets;
-    int rc;
-
-    if (!k->c->nr_hard_affinity && !k->c->nr_soft_affinity)
-        return 0;
-    rc = xctl_host_info(k->h->ctrl, &host);
-    if (rc)
-        return xlight__fail_ctrl(k->h, rc, k->domid, "cannot see how many CPUs there are");
-    nr = host.max_cpu_id + 1;
-    sets = calloc(2, (nr + 7) / 8);
-    if (!sets)
-        return xlight__fail(k->h, -ENOMEM, k->domid, "no memory for sets of CPUs");
-    for (int i = 0; !rc && i < k->c->max_vcpus; i++)
-        rc = set_affinity(k, (unsigned int)i, nr, sets, sets + (nr + 7) / 8);
-    free(sets);
+        rc = get_cpus(k, &c->soft_affinity[vcpu], &soft);
+    if (!rc && (has_hard || has_soft))
+        rc = xlight_vcpu_pin(k->h, k->domid, vcpu, has_hard ? &hard : NULL, has_soft ? &soft : NULL,
+                             false);
+    xlight_bits_clear(&hard);
+    xlight_bits_clear(&soft);
     return rc;
 }
 
@@ -189,7 +140,9 @@ int life_set_vcpus(xlight_op *op, void *state)
         rc = xctl_domain_set_max_mem(h, k->domid, k->c->memory_kb + SLACK_KB);
     if (rc)
         return xlight__fail_ctrl(k->h, rc, k->domid, "cannot give the domain vCPUs and memory");
-    return set_affinities(k);
+    for (int i = 0; !rc && i < k->c->max_vcpus; i++)
+        rc = set_affinity(k, (unsigned int)i);
+    return rc;
 }
 
 /* One entry that says all of it is memory; the guest adds what it needs itself. */

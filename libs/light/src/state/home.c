@@ -4,6 +4,7 @@
  * for toolstacks. Names, values and permissions are those of Xen's toolstack, so that all others
  * find what they look for.
  */
+#include "../device/dev.h"
 #include "state.h"
 #include <inttypes.h>
 #include <stdarg.h>
@@ -336,19 +337,12 @@ int xlight__home_publish(xlight_handle *h, const struct xlight__home *home,
               : 0;
 }
 
-/* The back end's side of a kind of device; kinds that are no longer used go, too. */
+/* The back end's side of a kind of device, and what is empty above it then. */
 static void drop_backend(struct writer *w, const char *kind)
 {
-    char **left = NULL;
-    unsigned int nr = 0;
-
-    drop(w, XSTORE_PATH("/local/domain/0/backend/%s/%u", kind, w->domid));
     if (!w->rc)
-        w->rc = xstore_list(w->h->store, w->t, XSTORE_PATH("/local/domain/0/backend/%s", kind),
-                            &left, &nr);
-    free(left);
-    if (!w->rc && !nr)
-        drop(w, XSTORE_PATH("/local/domain/0/backend/%s", kind));
+        w->rc =
+            xlight__erase(w->h, w->t, XSTORE_PATH("/local/domain/0/backend/%s/%u", kind, w->domid));
     if (w->rc == -ENOENT)
         w->rc = 0;
 }
