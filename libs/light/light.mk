@@ -56,6 +56,9 @@ LIGHT_SOURCES = \
 	libs/light/src/life/check.c \
 	libs/light/src/life/create.c \
 	libs/light/src/life/destroy.c \
+	libs/light/src/life/dump-frames.c \
+	libs/light/src/life/dump.c \
+	libs/light/src/life/dump.h \
 	libs/light/src/life/life.h \
 	libs/light/src/life/make.c \
 	libs/light/src/life/sched.c \

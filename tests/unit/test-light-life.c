@@ -7,7 +7,9 @@
 #include "life/life.h"
 #include "light/sim-host.h"
 #include "test-main.h"
+#include <elf.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xenolith/ctrl-sim.h>
@@ -115,6 +117,8 @@ static void setup(const char *options)
     h = sim_start(options);
     sim_start_console();
     write_images();
+    /* As xen-init-dom0 does it. */
+    ck_assert_int_eq(xstore_write_string(h->store, XBT_NULL, "/local/domain/0/domid", "0"), 0);
     ck_assert_int_eq(destroy(create("", true)), 0);
     for (int i = 0; i < 500 * sim_scale(); i++) {
         struct xlight_domain *list;
@@ -305,7 +309,7 @@ START_TEST(refused_before_anything_is_made)
     refuse("pci = [ \"01:00.0\" ]", -EOPNOTSUPP, "no support for PCI devices");
     refuse("bootloader = \"pygrub\"", -EOPNOTSUPP, "bootloaders");
     refuse("memory = 4000\nclaim_mode = 1", -ENOMEM, "set memory aside");
-    refuse("pool = \"other\"", -ENOENT, "no pool of CPUs \"other\"");
+    refuse("pool = \"other\"", -ENOENT, "there is no pool \"other\"");
     refuse("cpus = \"99\"", -EINVAL, "cannot pin vCPU 0");
     refuse("type = \"pvh\"\nmaxvcpus = 129", -EINVAL, "1 to 128 vCPUs, not 129");
     before = nothing;
@@ -498,6 +502,168 @@ START_TEST(shutdown_and_wait)
 }
 END_TEST
 
+/* A dump in memory, and the section of a name in it. */
+struct dump {
+    uint8_t *data;
+    size_t len;
+};
+
+static struct dump read_dump(const char *path)
+{
+    struct dump d = {0};
+    FILE *f = fopen(path, "r");
+
+    ck_assert_ptr_nonnull(f);
+    fseek(f, 0, SEEK_END);
+    d.len = (size_t)ftell(f);
+    rewind(f);
+    d.data = malloc(d.len);
+    ck_assert_uint_eq(fread(d.data, 1, d.len, f), d.len);
+    fclose(f);
+    ck_assert_int_eq(memcmp(d.data, ELFMAG, 4), 0);
+    return d;
+}
+
+static uint8_t *section(const struct dump *d, const char *name, uint64_t *ret_size)
+{
+    const Elf64_Ehdr *e = (const void *)d->data;
+    const Elf64_Shdr *s = (const void *)(d->data + e->e_shoff);
+
+    for (unsigned int i = 1; i < e->e_shnum; i++)
+        if (!strcmp((const char *)d->data + s[e->e_shstrndx].sh_offset + s[i].sh_name, name)) {
+            ck_assert_uint_le(s[i].sh_offset + s[i].sh_size, d->len);
+            *ret_size = s[i].sh_size;
+            return d->data + s[i].sh_offset;
+        }
+    return NULL;
+}
+
+static int dump(uint32_t domid, const char *path)
+{
+    xlight_op *op;
+    int rc = xlight_domain_dump_start(h, domid, path, &op);
+
+    if (rc)
+        return rc;
+    rc = xlight_op_wait(op);
+    xlight_op_free(op);
+    return rc;
+}
+
+START_TEST(dump_of_pvh)
+{
+    uint64_t size, vcpus, nr;
+    char path[64];
+    uint32_t domid;
+    struct dump d;
+    uint8_t *pages;
+    xlight_op *op;
+
+    setup("");
+    domid = create("type = \"pvh\"\nvcpus = 3", true);
+    snprintf(path, sizeof(path), "%s/core", sim_dir);
+    if (dump(domid, path))
+        ck_abort_msg("%s", text());
+    d = read_dump(path);
+    ck_assert_ptr_nonnull(section(&d, ".xen_prstatus", &vcpus));
+    ck_assert_uint_eq(vcpus, 3 * sizeof(struct vcpu_guest_context));
+    ck_assert_ptr_nonnull(section(&d, ".xen_pfn", &nr));
+    pages = section(&d, ".xen_pages", &size);
+    ck_assert_ptr_nonnull(pages);
+    ck_assert_uint_eq(size, nr / 8 * 4096);
+    /* The kernel is where it was loaded. */
+    for (size_t i = 0; i < TINY_TEXT; i++)
+        ck_assert_uint_eq(pages[0x100000 + i], tiny_byte(0, i));
+    ck_assert_ptr_null(section(&d, ".xen_p2m", &nr));
+    ck_assert_uint_eq(section(&d, ".note.Xen", &nr)[12 + 4 + 12 + 4], 0xee);
+    free(d.data);
+    /* Called off in the middle: there is no file. */
+    ck_assert_int_eq(xlight_domain_dump_start(h, domid, path, &op), 0);
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(xlight_op_process(op), -EINPROGRESS);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    ck_assert_int_eq(xlight_op_timeout(op), 0);
+    xlight_op_free(op);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    ck_assert_int_eq(dump(domid, "/nonexistent/core"), -ENOENT);
+    ck_assert_int_eq(dump(domid, "/dev/null"), -EINVAL);
+    ck_assert_int_eq(access("/dev/null", F_OK), 0);
+    ck_assert_int_eq(dump(0, path), -EPERM);
+    ck_assert_int_eq(dump(4000, path), -ESRCH);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+/* What a PV guest does when it starts: a list of five frames, of which two are none. */
+static void make_list(uint32_t domid, xen_pfn_t frames[3], unsigned long max_pfn)
+{
+    struct xen_domctl_getdomaininfo info;
+    xen_pfn_t all[4];
+    struct shared_info *s;
+    uint64_t *pages[4];
+
+    ck_assert_int_eq(xctl_domain_info(h->ctrl, (domid_t)domid, &info), 0);
+    memcpy(all, frames, 3 * sizeof(*frames));
+    all[3] = info.shared_info_frame;
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(xctl_foreign_map(h->ctrl, (domid_t)domid, PROT_READ | PROT_WRITE, &all[i],
+                                          1, NULL, (void **)&pages[i]),
+                         0);
+    memset(pages[0], 0xff, 4096);
+    memset(pages[1], 0xff, 4096);
+    pages[0][0] = frames[1];
+    pages[1][0] = frames[2];
+    memcpy(pages[2], (uint64_t[]){frames[0], frames[1], ~0ULL, 0x123456789, frames[2]}, 40);
+    s = (void *)pages[3];
+    s->arch.max_pfn = max_pfn;
+    s->arch.pfn_to_mfn_frame_list_list = frames[0];
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(xctl_foreign_unmap(h->ctrl, pages[i], 1), 0);
+}
+
+START_TEST(dump_of_pv)
+{
+    uint64_t size, nr, *p2m, *pages;
+    xen_pfn_t frames[3];
+    char path[64];
+    uint32_t domid;
+    struct dump d;
+
+    setup("");
+    domid = create("", true);
+    snprintf(path, sizeof(path), "%s/core", sim_dir);
+    ck_assert_int_eq(dump(domid, path), -ENODATA);
+    ck_assert_int_eq(xctl_memory_increase(h->ctrl, (domid_t)domid, 0, 0, frames, 3), 3);
+    make_list(domid, frames, 5);
+    if (dump(domid, path))
+        ck_abort_msg("%s", text());
+    d = read_dump(path);
+    p2m = (void *)section(&d, ".xen_p2m", &nr);
+    ck_assert_uint_eq(nr, 4 * 16);
+    ck_assert_int_eq(
+        memcmp(p2m, (uint64_t[]){0, frames[0], 1, frames[1], 3, 0x123456789, 4, frames[2]}, 64), 0);
+    pages = (void *)section(&d, ".xen_pages", &size);
+    ck_assert_uint_eq(size, 4 * 4096);
+    ck_assert_uint_eq(pages[0], frames[1]);
+    ck_assert_uint_eq(pages[512], frames[2]);
+    ck_assert_uint_eq(pages[1024], 0);
+    ck_assert_uint_eq(pages[3 * 512 + 4], frames[2]);
+    ck_assert_ptr_nonnull(section(&d, ".xen_shared_info", &size));
+    free(d.data);
+    ck_assert_int_eq(unlink(path), 0);
+    /* Lists that lead nowhere, and sizes that nobody has. */
+    make_list(domid, frames, 513 * 512);
+    ck_assert_int_lt(dump(domid, path), 0);
+    ck_assert_ptr_nonnull(strstr(text(), "makes no sense"));
+    make_list(domid, frames, ~0UL);
+    ck_assert_int_eq(dump(domid, path), -ENODATA);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
 /* After n steps of create. */
 static void cancel_create(const char *more, int n, bool *ret_ended)
 {
@@ -548,9 +714,13 @@ static void all_settings(char buf[512])
 
 static const char *const types[] = {"type = \"pv\"\n", "type = \"pvh\"\n"};
 
-/* What fails: the nth one from begin on. end says whether it has come to that. */
+/*
+ * What fails: the nth one from begin on, for each n, or of what is very many for some of them. end
+ * says whether it has come to that.
+ */
 struct failure {
     const char *what;
+    unsigned int each;
     void (*begin)(unsigned int n);
     bool (*end)(void);
 };
@@ -595,9 +765,9 @@ static bool end_allocation(void)
 }
 
 static const struct failure failures[] = {
-    {"call", begin_call, end_call},
-    {"request", begin_request, end_request},
-    {"allocation", begin_allocation, end_allocation},
+    {"call", 1, begin_call, end_call},
+    {"request", 1, begin_request, end_request},
+    {"allocation", 7, begin_allocation, end_allocation},
 };
 
 /* Either create failed or the domain is destroyed: nothing is left of it. */
@@ -636,7 +806,7 @@ START_TEST(create_with_each_failing)
             strcpy(more, types[i]);
             all_settings(more + strlen(more));
             while (create_with_failure(more, &failures[j], n))
-                n++;
+                n += failures[j].each;
             ck_assert_uint_gt(n, 30);
         }
     teardown();
@@ -670,7 +840,7 @@ START_TEST(destroy_with_each_failing)
         unsigned int n = 1;
 
         while (destroy_with_failure(&failures[i], n))
-            n++;
+            n += failures[i].each;
         ck_assert_uint_gt(n, 4);
     }
     teardown();
@@ -737,6 +907,6 @@ START_TEST(many_at_once)
 END_TEST
 
 TEST_MAIN("light-life", pv_and_pvh, settings_reach_the_hypervisor, refused_before_anything_is_made,
-          stale_nodes, ids_rest_for_a_minute, locks_are_files, renames, shutdown_and_wait,
-          create_cancelled_everywhere, create_with_each_failing, destroy_with_each_failing,
-          destroy_at_every_step, many_at_once)
+          stale_nodes, ids_rest_for_a_minute, locks_are_files, renames, dump_of_pvh, dump_of_pv,
+          shutdown_and_wait, create_cancelled_everywhere, create_with_each_failing,
+          destroy_with_each_failing, destroy_at_every_step, many_at_once)

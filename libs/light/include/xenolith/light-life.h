@@ -52,6 +52,20 @@ XLIGHT_CHECK int xlight_domain_shutdown_start(xlight_handle *h, uint32_t domid, 
 /* Waits until a domain has shut down, or is gone. */
 XLIGHT_CHECK int xlight_domain_wait_start(xlight_handle *h, uint32_t domid, xlight_op **ret_op);
 
+/*
+ * Writes a domain's memory and vCPUs to a file, in the format of Xen's toolstack. The domain may run
+ * on meanwhile. A file that was there is overwritten; one that is not whole is removed. -ENODATA:
+ * the guest has not come far enough to know its own memory.
+ */
+XLIGHT_CHECK int xlight_domain_dump_start(xlight_handle *h, uint32_t domid, const char *path,
+                                          xlight_op **ret_op);
+
+/*
+ * What a configuration wants to happen when its domain ends by itself: an enum xlight_action for
+ * one of SHUTDOWN_* of <xenolith/public/sched.h>, as struct xlight_domain has it.
+ */
+XLIGHT_API int xlight_config_action(const struct xlight_config *config, int reason);
+
 /* Pausing is counted by the hypervisor. -EINVAL of unpause: it was not paused by a toolstack. */
 XLIGHT_CHECK int xlight_domain_pause(xlight_handle *h, uint32_t domid);
 XLIGHT_CHECK int xlight_domain_unpause(xlight_handle *h, uint32_t domid);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* simple.c - what is done at once: pause, unpause, rename; and what is known of a domain. */
 #include "life.h"
+#include <xenolith/public/sched.h>
 
 int life_info(xlight_handle *h, uint32_t domid, struct xen_domctl_getdomaininfo *ret_info)
 {
@@ -62,4 +63,23 @@ int xlight_domain_config(xlight_handle *h, uint32_t domid, struct xlight_config 
     if (rc)
         return xlight__fail_ctrl(h, rc, domid, "cannot see domain %u", domid);
     return xlight__state_load(h, (domid_t)domid, info.handle, ret_config);
+}
+
+int xlight_config_action(const struct xlight_config *config, int reason)
+{
+    switch (reason) {
+    case SHUTDOWN_poweroff:
+        return config->on_poweroff;
+    case SHUTDOWN_reboot:
+        return config->on_reboot;
+    case SHUTDOWN_watchdog:
+        return config->on_watchdog;
+    case SHUTDOWN_crash:
+        return config->on_crash;
+    case SHUTDOWN_soft_reset:
+        return config->on_soft_reset;
+    default:
+        /* It was suspended, by somebody who knows what comes next; or we know less than he does. */
+        return XLIGHT_PRESERVE;
+    }
 }

@@ -66,6 +66,12 @@ bool xlight__op_first(const xlight_op *op)
     return op->first;
 }
 
+int xlight__op_yield(xlight_op *op)
+{
+    op->ready = true;
+    return -EAGAIN;
+}
+
 void xlight__op_commit(xlight_op *op)
 {
     op->committed = true;
@@ -119,7 +125,7 @@ static void turn(xlight_op *op, int rc)
 /* Says the result of a step that waits for nothing what it is: a mistake of ours, not a wait. */
 static int check_wait(xlight_op *op, const struct xlight__step *step, int rc)
 {
-    if (rc != -EAGAIN || op_wait_anything(op))
+    if (rc != -EAGAIN || op->ready || op_wait_anything(op))
         return rc;
     return xlight__fail(op->h, -EDEADLK, op->domid, "%s waits for nothing", step->name);
 }

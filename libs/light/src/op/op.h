@@ -74,6 +74,9 @@ int xlight__op_watch(xlight_op *op, const char *path);
 /* Waits for EPOLLIN or others of a descriptor, which stays the caller's. */
 int xlight__op_wait_fd(xlight_op *op, int fd, uint32_t events);
 
+/* For long work: -EAGAIN, to be called again as soon as others had their turn. */
+int xlight__op_yield(xlight_op *op);
+
 /* At the first call starts a clock; true once ms milliseconds of this step are over. */
 bool xlight__op_expired(xlight_op *op, unsigned int ms);
 
