@@ -37,6 +37,12 @@ tests_light_sim_store_CPPFLAGS = $(CTRL_CPPFLAGS)
 tests_light_sim_store_CFLAGS = $(XENSTORED_CFLAGS)
 tests_light_sim_store_LDADD = libs/ctrl/libctrl-core.la
 
+check_PROGRAMS += tests/light/sim-end
+tests_light_sim_end_SOURCES = tests/light/sim-end.c
+tests_light_sim_end_CPPFLAGS = $(CTRL_CPPFLAGS)
+tests_light_sim_end_CFLAGS = $(TOOL_CFLAGS)
+tests_light_sim_end_LDADD = libs/ctrl/libctrl-core.la
+
 LIGHT_TEST_HOST = tests/light/sim-host.c tests/light/sim-host.h
 LIGHT_TEST_CHECK = tests/light/sim-check.c $(LIGHT_TEST_HOST) # with --wrap=xs__call
 LIGHT_TEST_HOST_CFLAGS = $(LIGHT_TEST_CFLAGS) -DBUILD_DIR='"$(abs_top_builddir)"'

@@ -48,7 +48,6 @@ for text in '"target_memkb": 65536' '"bridge": "b"'; do
     grep -q "$text" out || { echo "FAILED KEY=VALUE"; failed=1; }
 done
 run 1 '' 'ok.cfg:5:8: error: memory: "x" needs quotes'$'\n' "$xl" create -q --dryrun -f ok.cfg memory=x
-run 1 '' 'xl: nothing can be created yet; -n shows what would be'$'\n' "$xl" create ok.cfg
 run 1 '' 'xl: cannot read none.cfg: No such file or directory'$'\n' "$xl" create -qn none.cfg
 
 run 0 'memory = MiB

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* create.c - xl create, as far as it needs no host: the configuration that would be used. */
-#include "xl.h"
+/*
+ * create.c - xl create: from a file to a domain that runs, with its console and a process that
+ * stays with it; or with -n the configuration only.
+ */
+#include "run.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <xenolith/light-life.h>
 
 /* The file, with arguments like memory=512 as lines behind it. To be freed; NULL and errno. */
 static char *read_text(const char *path, char **lines, int nr, size_t *ret_len)
@@ -50,59 +56,134 @@ static int print_json(const struct xlight_config *c)
     return fflush(stdout) ? XL_FAILED : XL_OK;
 }
 
-static int dry_run(const char *path, char **lines, int nr)
+/* NULL: it has been said what is wrong. */
+static struct xlight_config *read_config(const char *path, char **lines, int nr)
 {
-    struct xlight_config *c;
+    struct xlight_config *c = NULL;
     xlight_messages *m;
     size_t len = 0;
     char *text = read_text(path, lines, nr, &len);
-    int status = XL_FAILED;
 
     if (!text || xlight_messages_new(&m)) {
         fprintf(stderr, "xl: cannot read %s: %s\n", path, strerror(text ? ENOMEM : errno));
         free(text);
-        return XL_FAILED;
+        return NULL;
     }
-    if (!xlight_config_parse(path, text, len, m, &c)) {
-        xl_say(m);
-        status = print_json(c);
-        xlight_config_free(c);
-    } else {
-        xl_say(m);
-    }
+    if (xlight_config_parse(path, text, len, m, &c))
+        c = NULL;
+    xl_say(m);
     free(text);
     xlight_messages_free(m);
+    return c;
+}
+
+struct wish {
+    bool paused, console, foreground, alone;
+};
+
+/* The console client as a child of ours, once it is connected. 0: none. */
+static pid_t start_console(uint32_t domid)
+{
+    int ends[2];
+    char byte;
+    pid_t pid;
+
+    if (pipe(ends))
+        return 0;
+    fflush(NULL);
+    pid = fork();
+    if (!pid) {
+        close(ends[0]);
+        _exit(xl_console_exec(domid, &(struct xl_console){.notify = ends[1]}));
+    }
+    close(ends[1]);
+    /* Or until it has ended: the guest runs either way. */
+    if (pid > 0 && read(ends[0], &byte, 1) != 1)
+        fprintf(stderr, "xl: the console cannot be shown\n");
+    close(ends[0]);
+    return pid > 0 ? pid : 0;
+}
+
+/* The domain is there, paused. */
+static int go_on(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint32_t domid,
+                 const struct wish *w)
+{
+    pid_t console = w->console ? start_console(domid) : 0;
+    int status = XL_OK;
+
+    if (!w->alone && !w->foreground)
+        status = xl_monitor_start(xl, c, domid);
+    if (!w->paused && xlight_domain_unpause(h, domid))
+        status = xl_fail(h);
+    if (!status && w->foreground)
+        status = xl_monitor(h, c, domid);
+    while (console && waitpid(console, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
+{
+    struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
+    xlight_handle *h = xl_open(xl);
+    int status = XL_FAILED;
+    uint32_t domid;
+    xlight_op *op;
+
+    if (!h)
+        return XL_FAILED;
+    o.paused = true;
+    if (xlight_domain_create_start(h, *c, &o, &op)) {
+        xl_fail(h);
+    } else {
+        status = xl_run_all(&op, 1);
+        if (!status && xlight_op_result(op))
+            status = xl_fail(h);
+        domid = xlight_op_domid(op);
+        xlight_op_free(op);
+        if (!status)
+            status = go_on(xl, h, c, domid, w);
+    }
+    xlight_close(h);
     return status;
 }
 
 int cmd_create(struct xl *xl, int argc, char **argv)
 {
-    static const struct option options[] = {{"dryrun", no_argument, NULL, 'n'},
-                                            {"defconfig", required_argument, NULL, 'f'},
-                                            {"quiet", no_argument, NULL, 'q'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"dryrun", no_argument, NULL, 'n'},
+        {"defconfig", required_argument, NULL, 'f'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"paused", no_argument, NULL, 'p'},
+        {"ignore-global-affinity-masks", no_argument, NULL, 'i'},
+        XL_LAST_OPTION};
+    struct wish w = {false, false, false, false};
+    struct xlight_config *c;
     const char *path = NULL;
-    int opt;
+    int opt, status;
 
-    while ((opt = getopt_long(argc, argv, "nf:q", options, NULL)) != -1) {
-        if (opt == 'n')
-            xl->dry_run = true;
-        else if (opt == 'f')
+    while ((opt = xl_getopt(argc, argv, "nf:qpceFd", options, 0, &status)) != -1) {
+        if (opt == -2)
+            return status;
+        xl->dry_run |= opt == 'n';
+        xl->quiet |= opt == 'q';
+        w.paused |= opt == 'p';
+        w.console |= opt == 'c';
+        w.alone |= opt == 'e';
+        w.foreground |= opt == 'F';
+        if (opt == 'f')
             path = optarg;
-        else if (opt == 'q')
-            xl->quiet = true;
-        else
-            return xl_usage("create");
     }
     if (!path && optind < argc && !strchr(argv[optind], '='))
         path = argv[optind++];
     if (!path)
         return xl_usage("create");
-    if (!xl->dry_run) {
-        fprintf(stderr, "xl: nothing can be created yet; -n shows what would be\n");
-        return XL_FAILED;
-    }
     if (!xl->quiet)
         fprintf(stderr, "Parsing config from %s\n", path);
-    return dry_run(path, argv + optind, argc - optind);
+    c = read_config(path, argv + optind, argc - optind);
+    if (!c)
+        return XL_FAILED;
+    status = xl->dry_run ? print_json(c) : create(xl, &c, &w);
+    xlight_config_free(c);
+    return status;
 }

@@ -24,6 +24,11 @@ static const struct command {
 } commands[] = {
     {"check", "FILE...", "Says what is wrong with configuration files.", cmd_check, CONFIGURATION,
      NULL},
+    {"console", "[-t TYPE] [-n NUMBER] [-e CHARACTER] DOMAIN",
+     "Becomes the console of a domain, until Ctrl-].", cmd_console, DOMAINS,
+     "-t TYPE               pv or serial\n"
+     "-n NUMBER             which of several\n"
+     "-e CHARACTER          another one than ] ends it, together with Ctrl\n"},
     {"cpupool-cpu-add", "POOL CPUS|node:NODE", "Puts free CPUs into a pool.", cmd_cpupool_cpu_add,
      POOLS, NULL},
     {"cpupool-cpu-remove", "POOL CPUS|node:NODE", "Takes CPUs out of a pool.",
@@ -42,15 +47,23 @@ static const struct command {
     {"cpupool-numa-split", "", "Makes one pool for each NUMA node.", cmd_cpupool_numa_split, POOLS,
      NULL},
     {"cpupool-rename", "POOL NAME", "Gives a pool another name.", cmd_cpupool_rename, POOLS, NULL},
-    {"create", "-n FILE [KEY=VALUE...]",
-     "Prints the configuration of a domain, as JSON. Without -n nothing can be created yet.",
-     cmd_create, DOMAINS,
-     "-n, --dryrun          only print the configuration\n"
+    {"create", "[-pceFnq] FILE [KEY=VALUE...]", "Creates a domain.", cmd_create, DOMAINS,
+     "-p, --paused          leave it paused\n"
+     "-c                    connect to its console\n"
+     "-e                    nobody stays in the background to act on its end\n"
+     "-F                    stay in the foreground until its end\n"
+     "-n, --dryrun          only print the configuration, as JSON\n"
      "-f, --defconfig=FILE  read the configuration from FILE\n"
      "-q, --quiet           say less\n"},
     {"debug-keys", "KEYS", "Presses debug keys of the hypervisor.", cmd_debug_keys, HOST, NULL},
+    {"destroy", "[-f] DOMAIN...", "Ends domains at once, like pulling the plug.", cmd_destroy,
+     DOMAINS, NULL},
     {"dmesg", "[-c]", "Shows the hypervisor's messages.", cmd_dmesg, HOST,
      "-c, --clear           and drops them\n"},
+    {"domid", "NAME", "Tells the id of a domain.", cmd_domid, DOMAINS, NULL},
+    {"domname", "ID", "Tells the name of a domain.", cmd_domname, DOMAINS, NULL},
+    {"dump-core", "DOMAIN FILE", "Writes the memory of a domain to a file.", cmd_dump_core, DOMAINS,
+     NULL},
     {"explain", "[KEY...]", "Says what a key of configuration files means; or lists all keys.",
      cmd_explain, CONFIGURATION, NULL},
     {"info", "[-n] [--json] [NAME]", "Shows what the host is, or only what begins with NAME.",
@@ -64,6 +77,12 @@ static const struct command {
      cmd_mem_max, DOMAINS, NULL},
     {"mem-set", "DOMAIN SIZE", "Sets how much memory a domain shall have now.", cmd_mem_set,
      DOMAINS, NULL},
+    {"pause", "DOMAIN...", "Stops domains; they keep what they have.", cmd_pause, DOMAINS, NULL},
+    {"reboot", "[-wF] -a | DOMAIN...", "Asks guests to start anew.", cmd_reboot, DOMAINS,
+     "-a, --all             all guests\n"
+     "-w, --wait            wait until they have ended\n"
+     "-F                    also those that may not listen\n"},
+    {"rename", "DOMAIN NAME", "Gives a domain another name.", cmd_rename, DOMAINS, NULL},
     {"sched-credit", "[-d DOMAIN [-w WEIGHT] [-c CAP]] | [-p POOL] [-s [-t MS] [-r US] [-m US]]",
      "Shows or sets parameters of the credit scheduler.", cmd_sched_credit, VCPUS,
      "-d, --domain=DOMAIN          of this domain\n"
@@ -95,11 +114,16 @@ static const struct command {
      "    --json                   as JSON\n"},
     {"set-parameters", "\"NAME=VALUE...\"", "Changes options of the hypervisor while it runs.",
      cmd_set_parameters, HOST, NULL},
+    {"shutdown", "[-wF] -a | DOMAIN...", "Asks guests to end.", cmd_shutdown, DOMAINS,
+     "-a, --all             all guests\n"
+     "-w, --wait            wait until they have ended\n"
+     "-F                    also those that may not listen\n"},
     {"sysrq", "DOMAIN LETTER", "Presses a SysRq key of a domain's kernel.", cmd_sysrq, DOMAINS,
      NULL},
     {"top", "", "Watches the host and its domains; see xentop(1).", cmd_top, HOST, NULL},
     {"trigger", "DOMAIN nmi|reset|init|power|sleep [VCPU]", "Presses a button of a domain.",
      cmd_trigger, DOMAINS, NULL},
+    {"unpause", "DOMAIN...", "Lets domains that were paused run on.", cmd_unpause, DOMAINS, NULL},
     {"uptime", "[-s] [DOMAIN...]", "Shows for how long domains have been running.", cmd_uptime,
      DOMAINS, "-s                    in short\n"},
     {"vcpu-list", "[--json] [DOMAIN...]", "Shows the vCPUs of all domains, or some.", cmd_vcpu_list,

@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# xl on a simulated host with our daemons: create and what follows, its messages and exit statuses,
+# the process that stays with a domain.
+#   tests/light/xl-life.sh [BUILD]
+set -euo pipefail
+# shellcheck source=../../scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+build=$(realpath "${1:-$build}")
+make -C "$build" -s tests/light/sim-store tests/light/sim-end
+work=$(mktemp -d)
+host=sim:xl-life-$$
+pids=()
+trap 'kill "${pids[@]}" 2>/dev/null; rm -rf "$work" "/dev/shm/xenolith-sim-$UID-xl-life-$$"' EXIT
+cd "$work"
+export XENSTORED_RUNDIR=$work
+failed=0
+tries=$((200 * ${TEST_SCALE:-1}))
+
+xl() { "$build/utils/xl/xl" -H "$host,store=$work/socket,state=$work/state" "$@"; }
+fail() {
+    echo "FAILED $*"
+    failed=1
+}
+# run STATUS OUTPUT ERRORS COMMAND...: all three must be so.
+run() {
+    local status=0
+    "${@:4}" >out 2>err || status=$?
+    if [ "$status" = "$1" ] && diff -u <(printf '%s' "$2") out && diff -u <(printf '%s' "$3") err; then
+        echo "ok    ${*:4}"
+    else
+        fail "${*:4}: status $status"
+    fi
+}
+# await COMMAND...: until it succeeds.
+await() {
+    for ((i = 0; i < tries; i++)); do
+        ! "$@" >/dev/null 2>&1 || return 0
+        sleep 0.05
+    done
+    fail "in vain: $*"
+    exit 1
+}
+state() { xl list "$1" | awk 'NR == 2 { print $5 }'; }
+no_domains() { [ -z "$(xl list | sed 1,2d)" ]; }
+nothing_left() { no_domains && [ -z "$(find state -name 'userdata*')" ]; }
+is() { [ "$(state "$1")" = "$2" ]; }
+
+"$build/tests/light/sim-store" -N --host "$host" &
+pids+=($!)
+await test -S "$work/socket"
+"$build/daemons/xenconsoled/xenconsoled" -i --log=none --host="$host" --pid-file="$work/pid" 2>/dev/null &
+pids+=($!)
+
+# A kernel that nobody runs: a page, and the notes without which it is none.
+python3 - kernel <<'END'
+import struct, sys
+def note(kind, data):
+    return struct.pack('<III4s', 4, len(data), kind, b'Xen') + data + b'\0' * (-len(data) % 4)
+base, size = 0xffffffff80000000, 4096
+notes = note(1, struct.pack('<Q', base + 0x100000)) + note(3, struct.pack('<Q', base)) + \
+    note(4, struct.pack('<Q', 0)) + note(5, b'xen-3.0\0') + note(6, b'linux\0') + note(8, b'generic\0')
+head = struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\2\1\1', 2, 62, 1, base + 0x100000, 64, 0, 0, 64, 56, 2, 0, 0, 0)
+load = struct.pack('<IIQQQQQQ', 1, 7, 4096, base + 0x100000, 0x100000, size, size, 4096)
+pnote = struct.pack('<IIQQQQQQ', 4, 4, 64 + 112, 0, 0, len(notes), len(notes), 4)
+image = head + load + pnote + notes
+open(sys.argv[1], 'wb').write(image + b'\0' * (4096 - len(image)) + b'\x90' * size)
+END
+cat >web.cfg <<END
+name = "web"
+kernel = "$work/kernel"
+memory = 8
+vcpus = 2
+END
+
+run 0 '' 'Parsing config from web.cfg'$'\n' xl create -pe web.cfg
+is web --p--- || fail "web is $(state web)"
+id=$(xl domid web)
+run 0 'web'$'\n' '' xl domname "$id"
+run 1 '' "xl: cannot create domain \"web\": domain $id has the name \"web\" already"$'\n' xl create -qpe web.cfg
+run 1 '' 'xl: cannot create domain "b": cannot read /none: No such file or directory'$'\n' \
+    xl create -qe web.cfg 'name="b"' 'kernel="/none"'
+run 1 '' 'xl: there is no domain "none"'$'\n' xl destroy none
+run 1 '' 'xl: domain 0 cannot do this to itself'$'\n' xl destroy 0
+run 1 '' 'xl: "web" is not the id of a domain'$'\n' xl domname web
+run 2 '' 'Usage: xl pause DOMAIN...'$'\n' xl pause
+run 2 '' 'Usage: xl shutdown [-wF] -a | DOMAIN...'$'\n' xl shutdown
+run 2 '' 'Usage: xl shutdown [-wF] -a | DOMAIN...'$'\n' xl shutdown -a web
+run 0 '' '' xl unpause web
+is web r----- || fail "web is $(state web)"
+run 0 '' '' xl pause web
+is web --p--- || fail "web is $(state web)"
+run 0 '' '' xl rename web shop
+run 1 '' 'xl: there is no domain "web"'$'\n' xl domid web
+run 0 "$id"$'\n' '' xl domid shop
+run 0 '' '' xl destroy shop
+await no_domains
+
+# Ctrl-C, in the middle: without a console daemon create waits for it.
+kill -STOP "${pids[1]}"
+"$build/utils/xl/xl" -H "$host,store=$work/socket,state=$work/state" create -qe web.cfg 2>err &
+creator=$!
+await xl domid web
+kill -INT "$creator"
+wait "$creator" && fail "create was not called off"
+diff <(echo 'xl: cannot create domain "web": it was cancelled') err || failed=1
+kill -CONT "${pids[1]}"
+run 1 '' 'xl: there is no domain "web"'$'\n' xl domid web
+
+# Who stays in the foreground tells what happens, and does what the file says.
+"$build/utils/xl/xl" -H "$host,store=$work/socket,state=$work/state" create -qF web.cfg >life 2>&1 &
+life=$!
+await grep -q 'Waiting' life
+first=$(xl domid web)
+"$build/tests/light/sim-end" "$host" "$first" 1
+for ((i = 0; i < tries; i++)); do [ "$(grep -c Waiting life)" != 2 ] || break; sleep 0.05; done
+second=$(xl domid web)
+run 0 '' '' xl rename web shop
+"$build/tests/light/sim-end" "$host" "$second" 3
+for ((i = 0; i < tries; i++)); do ! grep -q Exiting life || break; sleep 0.05; done
+wait "$life" || fail "create -F: exit status $?"
+diff - life <<END || fail "what create -F says"
+Waiting for domain web (domid $first) to die [pid $life]
+Domain $first has shut down, reason code 1 0x1
+Action for shutdown reason code 1 is restart
+Domain $first needs to be cleaned up: destroying the domain
+Done. Rebooting now
+Waiting for domain web (domid $second) to die [pid $life]
+Domain $second has shut down, reason code 3 0x3
+Action for shutdown reason code 3 is destroy
+Domain $second needs to be cleaned up: destroying the domain
+Done. Exiting now
+END
+await nothing_left
+exit "$failed"

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* run.h - what commands that change domains have in common. */
+#ifndef UTILS_XL_RUN_H
+#define UTILS_XL_RUN_H
+
+#include "xl.h"
+#include <xenolith/light-op.h>
+
+/* Drives an operation to its end, says why if it failed, frees it. Returns the exit status. */
+int xl_run(xlight_handle *h, xlight_op *op);
+/* Drives several; results are left to the caller. */
+int xl_run_all(xlight_op **ops, unsigned int nr);
+
+/* The domain that a user means; or the exit status, when it has been said that there is none. */
+int xl_find(xlight_handle *h, const char *word, uint32_t *ret_domid);
+
+/*
+ * monitor.c: stays with a domain until its end, does what its configuration wants then, and stays
+ * with the one that follows. *c is replaced when it changes. Messages go to stdout. Returns
+ * the exit status.
+ */
+int xl_monitor(xlight_handle *h, struct xlight_config **c, uint32_t domid);
+/* The same in a process of its own, with a handle of its own. */
+int xl_monitor_start(const struct xl *xl, struct xlight_config **c, uint32_t domid);
+
+/* console.c: becomes the console client; returns only when that cannot be started. */
+struct xl_console {
+    const char *type, *number, *escape; /* or NULL */
+    int notify;                         /* a descriptor for a byte once it is connected; or -1 */
+};
+int xl_console_exec(uint32_t domid, const struct xl_console *c);
+
+#endif /* UTILS_XL_RUN_H */
