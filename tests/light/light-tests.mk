@@ -32,7 +32,8 @@ tests_unit_test_light_handle_LDADD = $(LIGHT_TEST_LIBS)
 
 # A host with a store daemon, for whatever needs one: the daemon with another idea of a host.
 check_PROGRAMS += tests/light/sim-store
-tests_light_sim_store_SOURCES = tests/light/sim-store.c daemons/xenstored/main.c $(XENSTORED_PARTS)
+tests_light_sim_store_SOURCES = tests/light/sim-store.c daemons/xenstored/main.c \
+	daemons/xenstored/osdep/xen.c $(XENSTORED_PARTS)
 tests_light_sim_store_CPPFLAGS = $(CTRL_CPPFLAGS)
 tests_light_sim_store_CFLAGS = $(XENSTORED_CFLAGS)
 tests_light_sim_store_LDADD = libs/ctrl/libctrl-core.la
