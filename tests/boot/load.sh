@@ -3,14 +3,14 @@
 # Shows that Dom0 computes right under minutes of load on all CPUs (stress-ng, verified), that its
 # clock stays with the host's meanwhile, and that the hypervisor's memory is afterwards what it was.
 # $LOAD_SECONDS: how long, default 300.
-# timeout: 600
+# timeout: 800
 set -euo pipefail
 # shellcheck source=lib.bash
 . "$(dirname "$0")/lib.bash"
 seconds=${LOAD_SECONDS:-300}
 
 boot_it --disk virtio --net virtio --smp 4 --scenario load --dom0-args "load-seconds=$seconds" \
-    --timeout $((seconds + 280))
+    --timeout $((seconds + 480))
 check_units
 check_fact stress 0
 check_none '^stress-ng: (error|fail)'
