@@ -3,4 +3,5 @@
 
 include utils/xenstore/xenstore.mk
 include utils/xenconsole/xenconsole.mk
+include utils/xentop/xentop.mk
 include utils/xl/xl.mk

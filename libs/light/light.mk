@@ -94,6 +94,7 @@ xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-host.h \
 	libs/light/include/xenolith/light-message.h \
 	libs/light/include/xenolith/light-sched.h \
+	libs/light/include/xenolith/light-stat.h \
 	libs/light/include/xenolith/light-op.h \
 	libs/light/include/xenolith/light.h
 pkgconfig_DATA += libs/light/xenolith-light.pc

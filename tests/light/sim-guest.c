@@ -3,7 +3,8 @@
  * sim-guest.c - makes things happen on a simulated host that shell scripts share with others.
  *   sim-guest WHERE make VCPUS KIB    a PV domain with memory; prints its id
  *   sim-guest WHERE shutdown|destroy DOMID [REASON]
- *   sim-guest WHERE advance SECONDS   moves the clock
+ *   sim-guest WHERE run DOMID         its vCPUs run from now on
+ *   sim-guest WHERE advance SECONDS   moves the clock: vCPUs of guests use it up
  *   sim-guest NAME remove             the host ends
  */
 #include <stdio.h>
@@ -37,6 +38,17 @@ static int make(xctl_handle *h, unsigned int vcpus, unsigned long kb)
     return rc;
 }
 
+static int start(xctl_handle *h, domid_t domid)
+{
+    struct vcpu_guest_context ctx = {.flags = VGCF_online};
+    struct xen_domctl_getdomaininfo info;
+    int rc = xctl_domain_info(h, domid, &info);
+
+    for (unsigned int i = 0; !rc && i <= info.max_vcpu_id; i++)
+        rc = xctl_vcpu_set_context(h, domid, i, &ctx);
+    return rc ? rc : xctl_domain_unpause(h, domid);
+}
+
 static int run(xctl_handle *h, int argc, char **argv)
 {
     const char *what = argv[2];
@@ -46,6 +58,8 @@ static int run(xctl_handle *h, int argc, char **argv)
         return make(h, (unsigned int)number, strtoul(argv[4], NULL, 10));
     if (!strcmp(what, "shutdown") && argc == 5)
         return xctl_domain_shutdown(h, (domid_t)number, (unsigned int)atoi(argv[4]));
+    if (!strcmp(what, "run") && argc == 4)
+        return start(h, (domid_t)number);
     if (!strcmp(what, "destroy") && argc == 4)
         return xctl_domain_destroy(h, (domid_t)number);
     if (!strcmp(what, "advance") && argc == 4)

@@ -90,7 +90,7 @@ run 1 '' 'xl: there is no domain 99999'$'\n' "$xl" -H sim: vcpu-list 99999
 run 1 '' 'xl: cannot see domain 7: cannot look up, domain 7: domctl 5: ESRCH, no such domain or vCPU'$'\n' "$xl" -H sim: list 7
 run 1 '' 'xl: cannot look for domain "web": this host has no store'$'\n' "$xl" -H sim: list web
 run 1 '' 'xl: cannot open the hypervisor: no such kind of host: vbox:'$'\n' "$xl" -H vbox: list
-run 2 '' 'Usage: xl list [-v] [--json] [DOMAIN]'$'\n' "$xl" -H sim: list a b
+run 2 '' 'Usage: xl list [-vZcn] [--json] [DOMAIN]'$'\n' "$xl" -H sim: list a b
 run 2 '' 'xl: there is no command "crate"; see xl help'$'\n' "$xl" crate
 run 2 '' 'xl: there is no command "c"; see xl help'$'\n' "$xl" c # check or create
 run 0 "$("$xl" explain memory)"$'\n' '' "$xl" exp memory
@@ -105,10 +105,10 @@ run 0 "$("$xl" help list)"$'\n' '' "$xl" list -h
 run 0 "$("$xl" help list)"$'\n' '' "$xl" list --help
 run 2 '' 'xl: there is no command "crate"; see xl help'$'\n' "$xl" help crate
 run 2 '' 'xl list: there is no option -x, or its value is missing
-Usage: xl list [-v] [--json] [DOMAIN]
+Usage: xl list [-vZcn] [--json] [DOMAIN]
 ' "$xl" -H sim: list -x
 run 2 '' 'xl list: there is no option --jsn, or its value is missing
-Usage: xl list [-v] [--json] [DOMAIN]
+Usage: xl list [-vZcn] [--json] [DOMAIN]
 ' "$xl" -H sim: list --jsn
 # Every command of the list has a page of its own.
 "$xl" help | sed -n 's/^ \([a-z0-9-]*\) .*/\1/p' >commands

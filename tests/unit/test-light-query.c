@@ -12,6 +12,7 @@
 #include <xenolith/light-domain.h>
 #include <xenolith/light-host.h>
 #include <xenolith/light-sched.h>
+#include <xenolith/light-stat.h>
 #include <xenolith/store.h>
 #include "../light/sim-host.h"
 #include "test-main.h"
@@ -230,6 +231,28 @@ static int sysrq(void)
     return xlight_sysrq(h, guest, 's');
 }
 
+static int stat_all(void)
+{
+    struct xlight_stat *list = NULL;
+    unsigned int nr = 0;
+    int rc = xlight_stat(h, &list, &nr);
+
+    ck_assert_int_eq(!list, !!rc);
+    ck_assert_uint_eq(nr, rc ? 0 : 2);
+    xlight_stat_free(list, nr);
+    return rc;
+}
+
+static int nodes(void)
+{
+    struct xlight_bits b = {NULL, 0, NULL};
+    int rc = xlight_domain_nodes(h, guest, &b);
+
+    ck_assert_uint_eq(b.nr, rc ? 0 : 2);
+    xlight_bits_clear(&b);
+    return rc;
+}
+
 static int json(void)
 {
     struct xlight_domain *list = NULL;
@@ -264,6 +287,8 @@ static const struct {
     {"vcpu set", vcpu_set},
     {"memory", memory},
     {"uptime", uptime},
+    {"stat", stat_all},
+    {"nodes", nodes},
     {"sysrq", sysrq},
     {"json", json},
 };

@@ -24,6 +24,8 @@ static const struct command {
 } commands[] = {
     {"check", "FILE...", "Says what is wrong with configuration files.", cmd_check, CONFIGURATION,
      NULL},
+    {"claims", "[--json]", "Shows how much memory is set aside for domains.", cmd_claims, DOMAINS,
+     "    --json            as JSON\n"},
     {"console", "[-t TYPE] [-n NUMBER] [-e CHARACTER] DOMAIN",
      "Becomes the console of a domain, until Ctrl-].", cmd_console, DOMAINS,
      "-t TYPE               pv or serial\n"
@@ -70,8 +72,11 @@ static const struct command {
      cmd_info, HOST,
      "-n, --numa            also CPUs, NUMA nodes and where devices are\n"
      "    --json            as JSON\n"},
-    {"list", "[-v] [--json] [DOMAIN]", "Shows the domains and their states.", cmd_list, DOMAINS,
+    {"list", "[-vZcn] [--json] [DOMAIN]", "Shows the domains and their states.", cmd_list, DOMAINS,
      "-v, --verbose         also UUIDs, reasons of shutdown and security labels\n"
+     "-Z, --context         also security labels\n"
+     "-c, --cpupool         also pools of CPUs\n"
+     "-n, --numa            also the NUMA nodes that memory comes from\n"
      "    --json            as JSON\n"},
     {"mem-max", "DOMAIN SIZE", "Sets how much memory a domain can have, in MiB, or 512k, 2g.",
      cmd_mem_max, DOMAINS, NULL},
@@ -114,6 +119,7 @@ static const struct command {
      "    --json                   as JSON\n"},
     {"set-parameters", "\"NAME=VALUE...\"", "Changes options of the hypervisor while it runs.",
      cmd_set_parameters, HOST, NULL},
+    {"sharing", "[DOMAIN]", "Shows how much memory domains share.", cmd_sharing, DOMAINS, NULL},
     {"shutdown", "[-wF] -a | DOMAIN...", "Asks guests to end.", cmd_shutdown, DOMAINS,
      "-a, --all             all guests\n"
      "-w, --wait            wait until they have ended\n"
@@ -135,6 +141,7 @@ static const struct command {
      "-i, --ignore-global-affinity-masks  whatever xl.conf says\n"},
     {"vcpu-set", "[-i] DOMAIN NUMBER", "Sets how many vCPUs a domain uses.", cmd_vcpu_set, VCPUS,
      "-i, --ignore-host     even if they are more than the host's CPUs\n"},
+    {"vm-list", "", "Shows UUIDs, ids and names of domains.", cmd_vm_list, DOMAINS, NULL},
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

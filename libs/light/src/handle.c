@@ -52,6 +52,8 @@ static int read_sim(xlight_handle *h, const char *where, char **ret_host, char *
 
     if (!rc)
         rc = take_option(host, "state", &h->state_dir);
+    if (!rc)
+        rc = take_option(host, "sys", &h->sys_dir);
     if (!rc && h->state_dir) {
         h->run_dir = strdup(h->state_dir);
         h->cache_dir = join(h->state_dir, "kernels");
@@ -66,7 +68,8 @@ static int set_dirs(xlight_handle *h)
     h->state_dir = strdup(STATE_DIR);
     h->run_dir = strdup(RUN_DIR);
     h->cache_dir = strdup(CACHE_DIR);
-    return h->state_dir && h->run_dir && h->cache_dir ? 0 : -ENOMEM;
+    h->sys_dir = strdup("/sys");
+    return h->state_dir && h->run_dir && h->cache_dir && h->sys_dir ? 0 : -ENOMEM;
 }
 
 static int open_ctrl(xlight_handle *h, const char *host)
@@ -147,6 +150,7 @@ void xlight_close(xlight_handle *h)
     free(h->run_dir);
     free(h->cache_dir);
     xlight__os_free(h->os);
+    free(h->sys_dir);
     free(h);
 }
 

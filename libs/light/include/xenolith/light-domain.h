@@ -21,6 +21,7 @@ struct xlight_domain {
     int shutdown_reason; /* SHUTDOWN_*; -1: it has not shut down */
     uint64_t memory_kb, max_memory_kb;
     uint64_t claimed_kb; /* for it, but not its own yet */
+    uint64_t shared_kb;  /* with other domains */
     uint64_t cpu_time_ns;
     uint32_t vcpus_online, vcpus;
     uint32_t cpupool;
@@ -43,6 +44,13 @@ XLIGHT_CHECK int xlight_domain_info(xlight_handle *h, uint32_t domid,
  * -ENOTUNIQ: more than one has the name; -ENOTCONN: a name, but no store.
  */
 XLIGHT_CHECK int xlight_domain_find(xlight_handle *h, const char *word, uint32_t *ret_domid);
+
+/*
+ * The NUMA nodes that the domain's memory comes from, of as many bits as the host has nodes. The
+ * caller frees them with xlight_bits_clear().
+ */
+XLIGHT_CHECK int xlight_domain_nodes(xlight_handle *h, uint32_t domid,
+                                     struct xlight_bits *ret_nodes);
 
 /* A vCPU at one moment. */
 struct xlight_vcpu {

@@ -42,11 +42,13 @@ struct xstore_handle;
 /*
  * Opens the host that this program runs on, or a simulated one.
  *   where NULL or "":  this host, and its store daemon
- *   "sim:..."          a simulated host, as <xenolith/ctrl-sim.h> has it, with two more options:
+ *   "sim:..."          a simulated host, as <xenolith/ctrl-sim.h> has it, with three more options:
  *                      store=PATH, the socket of a store daemon. Without it the host has no
  *                      store, and what needs one fails with -ENOTCONN.
  *                      state=PATH, a directory for the files that are in /var/lib/xen, /run/xen and
  *                      /var/cache/xenolith otherwise. Without it nothing is written down.
+ *                      sys=PATH, a directory like the /sys of a kernel that serves devices. Without
+ *                      it there are none.
  * The caller closes *ret_h. Fails as xctl_open() and xstore_open() do; also -EACCES when the
  * hypervisor speaks another version of the control ABI than we do.
  */

@@ -13,5 +13,6 @@ LIGHT_QUERY_SOURCES = \
 	libs/light/src/query/query.c \
 	libs/light/src/query/query.h \
 	libs/light/src/query/sched.c \
+	libs/light/src/query/stat.c \
 	libs/light/src/query/tables.c \
 	libs/light/src/query/topology.c

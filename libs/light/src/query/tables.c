@@ -10,6 +10,7 @@ static const struct xlight_field domain_fields[] = {
     FIELD(ENUM, type, "type", .names = xlight__type_names),
     FIELD(U64, memory_kb, "memory_kb"),
     FIELD(U64, claimed_kb, "claimed_kb"),
+    FIELD(U64, shared_kb, "shared_kb"),
     FIELD(U64, max_memory_kb, "max_memory_kb"),
     FIELD(U32, vcpus_online, "vcpus_online"),
     FIELD(U32, vcpus, "vcpus"),

@@ -175,3 +175,27 @@ void xlight_host_pci_nodes_free(struct xlight_pci_node *list, unsigned int nr)
 {
     xlight__list_free(xlight_pci_node_type(), list, nr);
 }
+
+int xlight_domain_nodes(xlight_handle *h, uint32_t domid, struct xlight_bits *ret_nodes)
+{
+    struct xen_domctl_getdomaininfo info;
+    struct xlight_bits nodes = {NULL, 0, NULL};
+    unsigned int count = 0;
+    int rc = xlight__domctl_info(h, domid, &info);
+
+    if (rc)
+        return rc;
+    rc = xctl_host_numa(h->ctrl, NULL, NULL, &count);
+    if (rc)
+        return xlight__fail_ctrl(h, rc, domid, NOT_THERE "nodes");
+    rc = xlight__bits_alloc(h, count, &nodes);
+    if (rc)
+        return rc;
+    rc = xctl_domain_get_node_affinity(h->ctrl, (domid_t)domid, nodes.bytes, count);
+    if (rc) {
+        xlight_bits_clear(&nodes);
+        return xlight__fail_ctrl(h, rc, domid, "cannot see the nodes of domain %u", domid);
+    }
+    *ret_nodes = nodes;
+    return 0;
+}
