@@ -89,6 +89,7 @@ xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-config.h \
 	libs/light/include/xenolith/light-control.h \
 	libs/light/include/xenolith/light-domain.h \
+	libs/light/include/xenolith/light-event.h \
 	libs/light/include/xenolith/light-field.h \
 	libs/light/include/xenolith/light-life.h \
 	libs/light/include/xenolith/light-host.h \

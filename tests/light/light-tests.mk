@@ -73,8 +73,8 @@ tests_unit_test_light_query_LDADD = $(LIGHT_TEST_LIBS)
 # For shell scripts: domains come and go.
 check_PROGRAMS += tests/light/sim-guest
 tests_light_sim_guest_SOURCES = tests/light/sim-guest.c
-tests_light_sim_guest_CFLAGS = $(TOOL_CFLAGS) $(CTRL_CPPFLAGS)
-tests_light_sim_guest_LDADD = libs/ctrl/libctrl-core.la
+tests_light_sim_guest_CFLAGS = $(TOOL_CFLAGS) $(LIGHT_CPPFLAGS)
+tests_light_sim_guest_LDADD = libs/ctrl/libctrl-core.la $(STORE_LIBS)
 
 # ... and what serves devices.
 LIGHT_TEST_DEVICES = $(LIGHT_TEST_HOST) tests/light/fake-backend.c tests/light/fake-backend.h \

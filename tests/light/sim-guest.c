@@ -3,6 +3,7 @@
  * sim-guest.c - makes things happen on a simulated host that shell scripts share with others.
  *   sim-guest WHERE make VCPUS KIB    a PV domain with memory; prints its id
  *   sim-guest WHERE shutdown|destroy DOMID [REASON]
+ *   sim-guest WHERE introduce DOMID SOCKET   to the store daemon there
  *   sim-guest WHERE run DOMID         its vCPUs run from now on
  *   sim-guest WHERE advance SECONDS   moves the clock: vCPUs of guests use it up
  *   sim-guest NAME remove             the host ends
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xenolith/ctrl-sim.h>
+#include <xenolith/store.h>
 
 static int make(xctl_handle *h, unsigned int vcpus, unsigned long kb)
 {
@@ -49,6 +51,20 @@ static int start(xctl_handle *h, domid_t domid)
     return rc ? rc : xctl_domain_unpause(h, domid);
 }
 
+static int introduce(xctl_handle *h, domid_t domid, const char *path)
+{
+    xstore_handle *xs = NULL;
+    xen_pfn_t frame = 0;
+    uint32_t port;
+    int rc = xctl_domain_alloc_port(h, domid, 0, &port);
+
+    rc = rc ? rc : xctl_memory_populate_exact(h, domid, 0, 0, &frame, 1);
+    rc = rc ? rc : xstore_open(path, &xs);
+    rc = rc ? rc : xstore_introduce(xs, domid, frame, port);
+    xstore_close(xs);
+    return rc;
+}
+
 static int run(xctl_handle *h, int argc, char **argv)
 {
     const char *what = argv[2];
@@ -58,6 +74,8 @@ static int run(xctl_handle *h, int argc, char **argv)
         return make(h, (unsigned int)number, strtoul(argv[4], NULL, 10));
     if (!strcmp(what, "shutdown") && argc == 5)
         return xctl_domain_shutdown(h, (domid_t)number, (unsigned int)atoi(argv[4]));
+    if (!strcmp(what, "introduce") && argc == 5)
+        return introduce(h, (domid_t)number, argv[4]);
     if (!strcmp(what, "run") && argc == 4)
         return start(h, (domid_t)number);
     if (!strcmp(what, "destroy") && argc == 4)

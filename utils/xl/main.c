@@ -66,6 +66,8 @@ static const struct command {
     {"domname", "ID", "Tells the name of a domain.", cmd_domname, DOMAINS, NULL},
     {"dump-core", "DOMAIN FILE", "Writes the memory of a domain to a file.", cmd_dump_core, DOMAINS,
      NULL},
+    {"events", "[-n NUMBER]", "Prints what happens to domains, a line of JSON each.", cmd_events,
+     DOMAINS, "-n, --count=NUMBER    end after so many\n"},
     {"explain", "[KEY...]", "Says what a key of configuration files means; or lists all keys.",
      cmd_explain, CONFIGURATION, NULL},
     {"info", "[-n] [--json] [NAME]", "Shows what the host is, or only what begins with NAME.",

@@ -111,7 +111,7 @@ static int open_parts(xlight_handle *h, const char *where)
     if (!rc && (path || !sim))
         rc = open_store(h, path);
     free(host);
-    free(path);
+    h->store_path = path;
     return rc;
 }
 
@@ -151,6 +151,7 @@ void xlight_close(xlight_handle *h)
     free(h->cache_dir);
     xlight__os_free(h->os);
     free(h->sys_dir);
+    free(h->store_path);
     free(h);
 }
 

@@ -23,7 +23,8 @@ struct xlight_handle {
     char *state_dir, *run_dir, *cache_dir;
     bool sim;               /* this is not the host that the program runs on */
     struct xlight__os *os;  /* see device/os.h */
-    char *sys_dir; /* the kernel's /sys; NULL: a simulated host without one */
+    char *sys_dir;          /* the kernel's /sys; NULL: a simulated host without one */
+    char *store_path;       /* as xstore_open() takes it */
     struct xlight__why why; /* the last failure */
     struct xlight_op *ops;  /* that there are; see op/ */
     uint64_t last_watch;    /* number of the last watch of one of them */

@@ -65,11 +65,12 @@ struct xlight_type {
 /*
  * Structures as JSON text, with all their fields in the order of the table: one object, or with
  * XLIGHT_JSON_LIST an array of nr. A value that is not known (no string, or none of the names) is
- * null. XLIGHT_JSON_LINE: without line breaks. The caller frees *ret_text. -EILSEQ: a string is not
- * UTF-8.
+ * null. XLIGHT_JSON_LINE: without line breaks. XLIGHT_JSON_BRIEF: without what has its preset
+ * value. The caller frees *ret_text. -EILSEQ: a string is not UTF-8.
  */
-#define XLIGHT_JSON_LIST 1U
-#define XLIGHT_JSON_LINE 2U
+#define XLIGHT_JSON_LIST  1U
+#define XLIGHT_JSON_LINE  2U
+#define XLIGHT_JSON_BRIEF 4U
 XLIGHT_CHECK int xlight_type_to_json(const struct xlight_type *type, const void *objs,
                                      unsigned int nr, unsigned int flags, char **ret_text);
 

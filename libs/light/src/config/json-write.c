@@ -236,7 +236,7 @@ int xlight_config_to_json(const struct xlight_config *c, char **ret_text)
 int xlight_type_to_json(const struct xlight_type *type, const void *objs, unsigned int nr,
                         unsigned int flags, char **ret_text)
 {
-    struct writer w = {.all = true};
+    struct writer w = {.all = !(flags & XLIGHT_JSON_BRIEF)};
 
     if (start(&w, !(flags & XLIGHT_JSON_LINE)))
         return -ENOMEM;

@@ -5,6 +5,9 @@ LIGHT_QUERY_SOURCES = \
 	libs/light/src/query/console.c \
 	libs/light/src/query/control.c \
 	libs/light/src/query/cpu-set.c \
+	libs/light/src/query/event-look.c \
+	libs/light/src/query/event.c \
+	libs/light/src/query/event.h \
 	libs/light/src/query/host.c \
 	libs/light/src/query/memory.c \
 	libs/light/src/query/pool-config.c \
