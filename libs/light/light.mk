@@ -41,6 +41,7 @@ LIGHT_CONFIG_SOURCES = \
 	libs/light/src/config/value.c \
 	libs/light/src/config/vnuma.c \
 	libs/light/src/config/write-device.c \
+	libs/light/src/config/xl-conf.c \
 	libs/light/src/config/write-special.c \
 	libs/light/src/config/write.c \
 	libs/light/src/config/write.h
@@ -95,6 +96,7 @@ xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-host.h \
 	libs/light/include/xenolith/light-message.h \
 	libs/light/include/xenolith/light-sched.h \
+	libs/light/include/xenolith/light-settings.h \
 	libs/light/include/xenolith/light-stat.h \
 	libs/light/include/xenolith/light-op.h \
 	libs/light/include/xenolith/light.h

@@ -11,3 +11,4 @@ utils_xentop_xentop_SOURCES = \
 utils_xentop_xentop_CPPFLAGS = $(LIGHT_CPPFLAGS)
 utils_xentop_xentop_CFLAGS = $(TOOL_CFLAGS) $(NCURSES_CFLAGS) -DPACKAGE_VERSION='"$(VERSION)"'
 utils_xentop_xentop_LDADD = $(LIGHT_LIBS) $(NCURSES_LIBS)
+EXTRA_DIST += utils/xentop/xentop.1

@@ -51,3 +51,19 @@ int xl_json(const struct xlight_type *type, const void *objs, unsigned int nr, u
         putchar('\n');
     return fflush(stdout) ? XL_FAILED : XL_OK;
 }
+
+struct xlight_settings *xl_settings(const struct xl *xl)
+{
+    struct xlight_settings *s = NULL;
+    xlight_messages *m;
+    int rc = xlight_messages_new(&m);
+
+    if (rc) {
+        fputs("xl: no memory\n", stderr);
+        return NULL;
+    }
+    rc = xlight_settings_read(xl->conf, m, &s);
+    xl_say(m);
+    xlight_messages_free(m);
+    return rc ? NULL : s;
+}

@@ -86,28 +86,37 @@ static void explain(const struct xlight_field *f)
         print_parts(f->type);
 }
 
-static void list_all(void)
+static void list_all(const struct xlight_type *type)
 {
-    const struct xlight_type *type = xlight_config_type();
-
     for (unsigned int i = 0; i < type->nr_fields; i++)
         if (type->fields[i].key)
             puts(type->fields[i].key);
 }
 
+static const struct xlight_field *find(const struct xlight_type *type, const char *key)
+{
+    for (unsigned int i = 0; i < type->nr_fields; i++)
+        if (type->fields[i].key && !strcmp(type->fields[i].key, key))
+            return &type->fields[i];
+    return NULL;
+}
+
 int cmd_explain(struct xl *xl, int argc, char **argv)
 {
-    static const struct option options[] = {XL_LAST_OPTION};
-    int status = XL_OK;
+    static const struct option options[] = {{"conf", no_argument, NULL, 'c'}, XL_LAST_OPTION};
+    const struct xlight_type *type = xlight_config_type();
+    int opt, status = XL_OK;
 
     (void)xl;
-    if (xl_getopt(argc, argv, "h", options, 0, &status) != -1)
+    while ((opt = xl_getopt(argc, argv, "ch", options, 0, &status)) >= 0)
+        type = xlight_settings_type();
+    if (opt == -2)
         return status;
     if (optind == argc)
-        list_all();
+        list_all(type);
     for (int i = optind; i < argc; i++) {
-        const struct xlight_field *f = xlight_config_field(argv[i]);
-        const char *near = f ? NULL : xlight_nearest_key(xlight_config_type(), argv[i]);
+        const struct xlight_field *f = find(type, argv[i]);
+        const char *near = f ? NULL : xlight_nearest_key(type, argv[i]);
 
         if (f) {
             explain(f);

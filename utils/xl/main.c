@@ -68,8 +68,8 @@ static const struct command {
      NULL},
     {"events", "[-n NUMBER]", "Prints what happens to domains, a line of JSON each.", cmd_events,
      DOMAINS, "-n, --count=NUMBER    end after so many\n"},
-    {"explain", "[KEY...]", "Says what a key of configuration files means; or lists all keys.",
-     cmd_explain, CONFIGURATION, NULL},
+    {"explain", "[-c] [KEY...]", "Says what a key of configuration files means; or lists all keys.",
+     cmd_explain, CONFIGURATION, "-c, --conf            of xl.conf(5)\n"},
     {"info", "[-n] [--json] [NAME]", "Shows what the host is, or only what begins with NAME.",
      cmd_info, HOST,
      "-n, --numa            also CPUs, NUMA nodes and where devices are\n"
@@ -167,7 +167,7 @@ static const struct command *find(const char *name)
 
 static int usage(FILE *f, int status)
 {
-    fputs("Usage: xl [-N] [-H HOST] COMMAND [ARGUMENT...]\n", f);
+    fputs("Usage: xl [-N] [-C FILE] [-H HOST] COMMAND [ARGUMENT...]\n", f);
     for (int group = 0; group < NR_GROUPS; group++) {
         fprintf(f, "\n%s:\n", groups[group]);
         for (size_t i = 0; i < NR_COMMANDS; i++)
@@ -258,16 +258,18 @@ int xl_fail(const xlight_handle *h)
 
 int main(int argc, char **argv)
 {
-    struct xl xl = {false, NULL, false};
+    struct xl xl = {.conf = XLIGHT_SETTINGS_FILE};
     const struct command *c;
     char name[32];
     int opt;
 
-    while ((opt = getopt(argc, argv, "+NhH:")) != -1) {
+    while ((opt = getopt(argc, argv, "+NhH:C:")) != -1) {
         if (opt == 'N')
             xl.dry_run = true;
         else if (opt == 'H')
             xl.host = optarg;
+        else if (opt == 'C')
+            xl.conf = optarg;
         else
             return usage(opt == 'h' ? stdout : stderr, opt == 'h' ? XL_OK : XL_USAGE);
     }

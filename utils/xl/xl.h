@@ -10,12 +10,14 @@
 
 #include <stdbool.h>
 #include <xenolith/light-config.h>
+#include <xenolith/light-settings.h>
 
 /* Options before the command. */
 struct xl {
     bool dry_run;     /* -N */
     const char *host; /* -H: as xlight_open() takes it; NULL: this host */
     bool quiet;
+    const char *conf; /* -C: the file xl.conf(5) */
 };
 
 /* Exit statuses. */
@@ -65,6 +67,9 @@ int xl_getopt(int argc, char **argv, const char *letters, const struct option *o
 
 /* Structures as JSON on stdout, as xlight_type_to_json() makes it; returns the exit status. */
 int xl_json(const struct xlight_type *type, const void *objs, unsigned int nr, unsigned int flags);
+
+/* What the file xl.conf(5) says, to be freed; NULL when it is wrong, which has been said. */
+struct xlight_settings *xl_settings(const struct xl *xl);
 
 /* A decimal number and nothing else. */
 bool xl_number(const char *text, uint32_t *ret);

@@ -30,3 +30,11 @@ utils_xl_xl_CPPFLAGS = -D_GNU_SOURCE $(LIGHT_CPPFLAGS) -DXENLIBEXECDIR='"$(xenli
 	-DXEN_LOG_DIR='"/var/log/xen"' -DXEN_DUMP_DIR='"/var/lib/xen/dump"'
 utils_xl_xl_CFLAGS = $(TOOL_CFLAGS)
 utils_xl_xl_LDADD = $(LIGHT_LIBS)
+
+# Manual pages are made of what xl tells. Installed when xl is, as the completion for bash.
+XL_MAN = utils/xl/xl.1 utils/xl/xl.cfg.5 utils/xl/xl.conf.5
+noinst_DATA += $(XL_MAN)
+CLEANFILES += $(XL_MAN)
+$(XL_MAN): utils/xl/xl$(EXEEXT) utils/xl/make-man
+	$(AM_V_GEN)$(srcdir)/utils/xl/make-man utils/xl/xl $(@F) >$@.new && mv $@.new $@
+EXTRA_DIST += utils/xl/make-man utils/xl/xl.bash-completion
