@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# xentop. Installed when xl is.
+# xentop.
 
-noinst_PROGRAMS += utils/xentop/xentop
+sbin_PROGRAMS += utils/xentop/xentop
 utils_xentop_xentop_SOURCES = \
 	utils/xentop/main.c \
 	utils/xentop/sample.c \
@@ -11,4 +11,4 @@ utils_xentop_xentop_SOURCES = \
 utils_xentop_xentop_CPPFLAGS = $(LIGHT_CPPFLAGS)
 utils_xentop_xentop_CFLAGS = $(TOOL_CFLAGS) $(NCURSES_CFLAGS) -DPACKAGE_VERSION='"$(VERSION)"'
 utils_xentop_xentop_LDADD = $(LIGHT_LIBS) $(NCURSES_LIBS)
-EXTRA_DIST += utils/xentop/xentop.1
+dist_man_MANS += utils/xentop/xentop.1

@@ -31,10 +31,20 @@ utils_xl_xl_CPPFLAGS = -D_GNU_SOURCE $(LIGHT_CPPFLAGS) -DXENLIBEXECDIR='"$(xenli
 utils_xl_xl_CFLAGS = $(TOOL_CFLAGS)
 utils_xl_xl_LDADD = $(LIGHT_LIBS)
 
-# Manual pages are made of what xl tells. Installed when xl is, as the completion for bash.
+# Manual pages are made of what xl tells.
 XL_MAN = utils/xl/xl.1 utils/xl/xl.cfg.5 utils/xl/xl.conf.5
-noinst_DATA += $(XL_MAN)
+nodist_man_MANS += $(XL_MAN)
 CLEANFILES += $(XL_MAN)
 $(XL_MAN): utils/xl/xl$(EXEEXT) utils/xl/make-man
 	$(AM_V_GEN)$(srcdir)/utils/xl/make-man utils/xl/xl $(@F) >$@.new && mv $@.new $@
+
+# bash looks for the completion of a command under its name.
+bashcompletiondir = $(datadir)/bash-completion/completions
+INSTALL_HOOKS += install-xl-completion
+install-xl-completion:
+	$(MKDIR_P) $(DESTDIR)$(bashcompletiondir)
+	$(INSTALL_DATA) $(srcdir)/utils/xl/xl.bash-completion $(DESTDIR)$(bashcompletiondir)/xl
+UNINSTALL_HOOKS += uninstall-xl-completion
+uninstall-xl-completion:
+	rm -f $(DESTDIR)$(bashcompletiondir)/xl
 EXTRA_DIST += utils/xl/make-man utils/xl/xl.bash-completion
