@@ -132,4 +132,19 @@ Domain $second needs to be cleaned up: destroying the domain
 Done. Exiting now
 END
 await nothing_left
+
+# rename-restart keeps what there was.
+"$build/utils/xl/xl" -H "$host,store=$work/socket,state=$work/state" create -qF web.cfg \
+    'on_crash="rename-restart"' >life 2>&1 &
+life=$!
+await grep -q 'Waiting' life
+first=$(xl domid web)
+"$build/tests/light/sim-end" "$host" "$first" 3
+for ((i = 0; i < tries; i++)); do [ "$(grep -c Waiting life)" != 2 ] || break; sleep 0.05; done
+xl domname "$first" | grep -qx 'web-[0-9T]*Z' || fail "the old one is not called web-TIME: $(xl domname "$first")"
+[ "$(xl list -v | awk '/^web/ { print $7 }' | sort -u | wc -l)" = 2 ] || fail "two domains have one UUID"
+run 0 '' '' xl destroy web "$first"
+wait "$life" || fail "create -F: exit status $?"
+grep -q 'has been destroyed' life || fail "create -F does not say that the domain is gone"
+await nothing_left
 exit "$failed"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <xenolith/light-domain.h>
 #include <xenolith/light-life.h>
@@ -117,13 +118,34 @@ static bool is_restart(int action)
            action == XLIGHT_COREDUMP_RESTART || action == XLIGHT_SOFT_RESET;
 }
 
+/* The old one stays, under another name; the new one is told from it by its UUID, too. */
+static int keep_old(xlight_handle *h, struct xlight_config *c, uint32_t domid)
+{
+    char name[256], when[32];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    strftime(when, sizeof(when), "%Y%m%dT%H%MZ", gmtime_r(&now, &tm));
+    snprintf(name, sizeof(name), "%s-%s", c->name, when);
+    printf("Preserving domain %" PRIu32 " as %s\n", domid, name);
+    if (xlight_domain_rename(h, domid, name))
+        return xl_fail(h);
+    memset(c->uuid, 0, sizeof(c->uuid));
+    return XL_OK;
+}
+
 /* What shall be done; true: *domid is a new domain. */
 static bool act(xlight_handle *h, struct xlight_config *c, uint32_t *domid, int action,
                 int *ret_status)
 {
     if (action == XLIGHT_COREDUMP_DESTROY || action == XLIGHT_COREDUMP_RESTART)
         dump(h, c, *domid);
-    *ret_status = action == XLIGHT_PRESERVE ? XL_OK : destroy(h, *domid);
+    if (action == XLIGHT_PRESERVE)
+        *ret_status = XL_OK;
+    else if (action == XLIGHT_RESTART_RENAME)
+        *ret_status = keep_old(h, c, *domid);
+    else
+        *ret_status = destroy(h, *domid);
     if (*ret_status || !is_restart(action))
         return false;
     puts("Done. Rebooting now");
