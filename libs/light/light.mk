@@ -62,6 +62,7 @@ LIGHT_SOURCES = \
 	libs/light/src/life/dump.h \
 	libs/light/src/life/life.h \
 	libs/light/src/life/make.c \
+	libs/light/src/life/room.c \
 	libs/light/src/life/sched.c \
 	libs/light/src/life/shutdown.c \
 	libs/light/src/life/simple.c \

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <xenolith/ctrl-sim.h>
+#include <xenolith/light-control.h>
 #include <xenolith/light-domain.h>
 #include <xenolith/public/sched.h>
 
@@ -502,6 +503,66 @@ START_TEST(shutdown_and_wait)
 }
 END_TEST
 
+static void await_step(xlight_op *op, const char *step)
+{
+    struct xlight_progress p;
+
+    for (int i = 0; i < 2000 * sim_scale(); i++) {
+        xlight_op_progress(op, &p);
+        if (!strcmp(p.step, step))
+            return;
+        ck_assert_msg(xlight_op_process(op) == -EINPROGRESS, "%s", text());
+        usleep(2000);
+    }
+    ck_abort_msg("it does not come to: %s", step);
+}
+
+START_TEST(room_in_dom0)
+{
+    struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
+    struct xlight_memory before, now;
+    struct xen_sysctl_physinfo info;
+    struct xlight_config *c;
+    xlight_op *op;
+    char more[64];
+    uint32_t a;
+
+    setup("");
+    o.balloon = true;
+    a = create("name = \"a\"\nuuid = \"11020304-0506-0708-090a-0b0c0d0e0f10\"\nmemory = 100", true);
+    ck_assert_int_eq(xlight_memory_get(h, 0, &before), 0);
+    ck_assert_int_eq(xctl_host_info(h->ctrl, &info), 0);
+    snprintf(more, sizeof(more), "memory = %lu", (unsigned long)(info.free_pages / 256 + 50));
+    c = config(more);
+    ck_assert_int_eq(xlight_domain_create_start(h, c, &o, &op), 0);
+    await_step(op, "making room in domain 0");
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(xlight_op_process(op), -EINPROGRESS);
+    ck_assert_int_gt(xlight_op_timeout(op), 0);
+    ck_assert_int_le(xlight_op_timeout(op), 100);
+    ck_assert_int_eq(xlight_memory_get(h, 0, &now), 0);
+    ck_assert_uint_le(now.target_kb, before.target_kb - (50 << 10));
+    ck_assert_uint_gt(now.target_kb, before.target_kb - (60 << 10));
+    /* It does not matter whose memory it is. */
+    ck_assert_int_eq(destroy(a), 0);
+    await_step(op, "making an empty domain");
+    xlight_op_free(op);
+    xlight_config_free(c);
+    ck_assert_int_eq(xlight_memory_get(h, 0, &now), 0);
+    ck_assert_uint_eq(now.target_kb, before.target_kb);
+    c = config("memory = 100000");
+    ck_assert_int_eq(xlight_domain_create_start(h, c, &o, &op), 0);
+    ck_assert_int_eq(xlight_op_wait(op), -ENOMEM);
+    ck_assert_ptr_nonnull(strstr(text(), "MiB are missing, and domain 0 has only"));
+    xlight_op_free(op);
+    xlight_config_free(c);
+    /* What was set of domain 0 stays. */
+    ck_assert_int_eq(xstore_rm(h->store, XBT_NULL, "/local/domain/0/memory"), 0);
+    ck_assert_int_eq(xstore_rm(h->store, XBT_NULL, "/vm/00000000-0000-0000-0000-000000000000"), 0);
+    teardown();
+}
+END_TEST
+
 /* A dump in memory, and the section of a name in it. */
 struct dump {
     uint8_t *data;
@@ -907,6 +968,6 @@ START_TEST(many_at_once)
 END_TEST
 
 TEST_MAIN("light-life", pv_and_pvh, settings_reach_the_hypervisor, refused_before_anything_is_made,
-          stale_nodes, ids_rest_for_a_minute, locks_are_files, renames, dump_of_pvh, dump_of_pv,
-          shutdown_and_wait, create_cancelled_everywhere, create_with_each_failing,
+          stale_nodes, room_in_dom0, ids_rest_for_a_minute, locks_are_files, renames, dump_of_pvh,
+          dump_of_pv, shutdown_and_wait, create_cancelled_everywhere, create_with_each_failing,
           destroy_with_each_failing, destroy_at_every_step, many_at_once)

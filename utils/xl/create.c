@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <xenolith/light-host.h>
 #include <xenolith/light-life.h>
 
 /* The file, with arguments like memory=512 as lines behind it. To be freed; NULL and errno. */
@@ -122,6 +123,19 @@ static int go_on(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint
     return status;
 }
 
+/* Unless the size of domain 0 was fixed when the host was started. */
+static bool may_balloon(xlight_handle *h)
+{
+    struct xlight_host *host;
+    bool fixed;
+
+    if (xlight_host_info(h, &host))
+        return false;
+    fixed = strstr(host->command_line, "dom0_mem=");
+    xlight_host_free(host);
+    return !fixed;
+}
+
 static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
 {
     struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
@@ -133,6 +147,7 @@ static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
     if (!h)
         return XL_FAILED;
     o.paused = true;
+    o.balloon = may_balloon(h);
     if (xlight_domain_create_start(h, *c, &o, &op)) {
         xl_fail(h);
     } else {

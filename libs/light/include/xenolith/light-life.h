@@ -15,12 +15,13 @@ extern "C" {
 #endif
 
 struct xlight_create_options {
-    size_t size; /* of this structure */
-    bool paused; /* leaves the domain paused once it is whole */
+    size_t size;  /* of this structure */
+    bool paused;  /* leaves the domain paused once it is whole */
+    bool balloon; /* takes memory of domain 0 that is missing */
 };
-#define XLIGHT_CREATE_OPTIONS_INIT                  \
-    {                                               \
-        sizeof(struct xlight_create_options), false \
+#define XLIGHT_CREATE_OPTIONS_INIT                         \
+    {                                                      \
+        sizeof(struct xlight_create_options), false, false \
     }
 
 /*
@@ -53,9 +54,9 @@ XLIGHT_CHECK int xlight_domain_shutdown_start(xlight_handle *h, uint32_t domid, 
 XLIGHT_CHECK int xlight_domain_wait_start(xlight_handle *h, uint32_t domid, xlight_op **ret_op);
 
 /*
- * Writes a domain's memory and vCPUs to a file, in the format of Xen's toolstack. The domain may run
- * on meanwhile. A file that was there is overwritten; one that is not whole is removed. -ENODATA:
- * the guest has not come far enough to know its own memory.
+ * Writes a domain's memory and vCPUs to a file, in the format of Xen's toolstack. The domain may
+ * run on meanwhile. A file that was there is overwritten; one that is not whole is removed.
+ * -ENODATA: the guest has not come far enough to know its own memory.
  */
 XLIGHT_CHECK int xlight_domain_dump_start(xlight_handle *h, uint32_t domid, const char *path,
                                           xlight_op **ret_op);

@@ -25,6 +25,7 @@ static int add_devices(xlight_op *op, void *state)
 static const struct xlight__step steps[] = {
     {"checking the configuration", check, NULL},
     {"loading the kernel", life_load, NULL},
+    {"making room in domain 0", life_make_room, life_make_room_undo},
     {"making an empty domain", life_make, life_make_undo},
     {"making its home in the store", life_settle, life_settle_undo},
     {"giving it vCPUs", life_set_vcpus, NULL},
@@ -58,7 +59,7 @@ static int check_options(xlight_handle *h, const struct xlight_create_options *o
 {
     const uint8_t *bytes = (const uint8_t *)o;
 
-    if (o->size < sizeof(o->size) + sizeof(o->paused))
+    if (o->size < sizeof(*o))
         return xlight__fail(h, -EINVAL, XLIGHT_NO_DOMAIN, "the options' size was not set");
     for (size_t i = sizeof(*o); i < o->size; i++)
         if (bytes[i])
@@ -82,6 +83,7 @@ int xlight_domain_create_start(xlight_handle *h, struct xlight_config *config,
     k->h = h;
     k->c = config;
     k->paused = options && options->paused;
+    k->balloon = options && options->balloon;
     k->kernel_fd = k->ramdisk_fd = -1;
     rc = xlight__op_new(h, XLIGHT_NO_DOMAIN, &op, "cannot create domain \"%s\"",
                         config->name ? config->name : "");

@@ -17,7 +17,8 @@
 struct life_create {
     xlight_handle *h;
     struct xlight_config *c;
-    bool paused;
+    bool paused, balloon;
+    uint64_t taken_kb; /* of domain 0 */
     domid_t domid;
     bool made; /* there is a domain */
     bool home; /* ... and its nodes in the store */
@@ -36,7 +37,12 @@ static inline bool life_is_hvm(const struct xlight_config *c)
 /* check.c. Needs no domain. */
 int life_check(xlight_handle *h, struct xlight_config *c);
 
+/* Memory for its page tables, of a domain with any. make.c */
+uint64_t life_paging_kb(const struct xlight_config *c);
+
 /* Steps; state is a struct life_create. */
+int life_make_room(xlight_op *op, void *state); /* room.c */
+int life_make_room_undo(xlight_op *op, void *state);
 int life_make(xlight_op *op, void *state); /* make.c */
 int life_make_undo(xlight_op *op, void *state);
 int life_set_vcpus(xlight_op *op, void *state);

@@ -155,7 +155,7 @@ static int set_pv_map(struct life_create *k)
 
 /* Memory for page tables: 1 MiB a vCPU, and a page for each MiB, twice: for maps and for shadows.
  */
-static uint64_t paging_kb(const struct xlight_config *c)
+uint64_t life_paging_kb(const struct xlight_config *c)
 {
     if (c->shadow_memory_kb != XLIGHT_UNSET_KB)
         return c->shadow_memory_kb;
@@ -167,7 +167,8 @@ static int set_pvh(struct life_create *k)
     uint64_t timer = k->c->timer_mode < 0 ? 1 : (uint64_t)k->c->timer_mode;
     int rc = xctl_hvm_set_param(k->h->ctrl, k->domid, HVM_PARAM_TIMER_MODE, timer);
 
-    return rc ? rc : xctl_paging_set_pool(k->h->ctrl, k->domid, (paging_kb(k->c) + 3) / 4 * 4096);
+    return rc ? rc
+              : xctl_paging_set_pool(k->h->ctrl, k->domid, (life_paging_kb(k->c) + 3) / 4 * 4096);
 }
 
 static int set_clock(struct life_create *k)

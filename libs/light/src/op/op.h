@@ -77,6 +77,9 @@ int xlight__op_wait_fd(xlight_op *op, int fd, uint32_t events);
 /* For long work: -EAGAIN, to be called again as soon as others had their turn. */
 int xlight__op_yield(xlight_op *op);
 
+/* Waits this long from now, at each call anew; for what says nothing when it changes. */
+void xlight__op_tick(xlight_op *op, unsigned int ms);
+
 /* At the first call starts a clock; true once ms milliseconds of this step are over. */
 bool xlight__op_expired(xlight_op *op, unsigned int ms);
 

@@ -29,6 +29,7 @@ struct op_waits {
     unsigned int nr_fds;
     bool has_deadline;
     uint64_t deadline; /* ns, CLOCK_MONOTONIC */
+    uint64_t tick;     /* the same, once; 0: none */
     pid_t child;       /* 0: none */
     int child_fd;      /* a pidfd; -1: none, or it has ended */
     int child_status;

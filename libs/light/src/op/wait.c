@@ -132,6 +132,7 @@ void op_wait_poll(xlight_op *op)
     for (int i = 0; i < nr; i++)
         op->ready |= events[i].data.u64 == 1;
     op->ready |= op->waits.has_deadline && now() >= op->waits.deadline;
+    op->ready |= op->waits.tick && now() >= op->waits.tick;
 }
 
 /* Time */
@@ -147,15 +148,23 @@ bool xlight__op_expired(xlight_op *op, unsigned int ms)
     return now() >= w->deadline;
 }
 
+void xlight__op_tick(xlight_op *op, unsigned int ms)
+{
+    op->waits.tick = now() + ms * NS_PER_MS;
+}
+
 int op_wait_timeout(const xlight_op *op)
 {
-    uint64_t t = now(), ms;
+    const struct op_waits *w = &op->waits;
+    uint64_t t = now(), end = w->has_deadline ? w->deadline : w->tick, ms;
 
-    if (!op->waits.has_deadline)
+    if (w->tick && w->tick < end)
+        end = w->tick;
+    if (!end)
         return -1;
-    if (t >= op->waits.deadline)
+    if (t >= end)
         return 0;
-    ms = (op->waits.deadline - t + NS_PER_MS - 1) / NS_PER_MS;
+    ms = (end - t + NS_PER_MS - 1) / NS_PER_MS;
     return ms < MAX_TIMEOUT ? (int)ms : MAX_TIMEOUT;
 }
 
@@ -318,7 +327,7 @@ bool op_wait_anything(const xlight_op *op)
 {
     const struct op_waits *w = &op->waits;
 
-    return w->watches || w->nr_fds || w->has_deadline || w->child_fd >= 0;
+    return w->watches || w->nr_fds || w->has_deadline || w->tick || w->child_fd >= 0;
 }
 
 void op_wait_forget(xlight_op *op)
