@@ -58,7 +58,7 @@ tests_unit_test_light_os_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_os_LDADD = $(LIGHT_TEST_LIBS)
 
 tests_unit_test_light_life_SOURCES = tests/unit/test-light-life.c $(LIGHT_TEST_CHECK) \
-	$(BUILD_TEST_IMAGES)
+	$(BUILD_TEST_IMAGES) tests/light/fake-backend.c tests/light/fake-backend.h
 tests_unit_test_light_life_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
 EXTRA_tests_unit_test_light_life_DEPENDENCIES = tests/light/sim-store$(EXEEXT) \
 	daemons/xenconsoled/xenconsoled$(EXEEXT)

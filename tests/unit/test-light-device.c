@@ -57,8 +57,8 @@ static void check_dir(const char *path, const char *wanted)
 static void check_removal(const struct xlight__dev *dev)
 {
     ck_assert_int_eq(xlight__dev_erase(h, XBT_NULL, dev), 0);
-    check_dir("/libxl", "");
-    check_dir("/local", "");
+    check_dir("/libxl/1", "");
+    check_dir("/local/domain", "");
     ck_assert_int_eq(xlight__dev_erase(h, XBT_NULL, dev), 0);
 }
 

@@ -98,22 +98,22 @@ static int come(const char *text)
 
 static int run_destroy(xlight_op *op, void *state)
 {
-    (void)state;
-    return xlight__devices_destroy(op, 1);
+    return xlight__devices_destroy(op, 1, state);
 }
 
 static int go(void)
 {
     static const struct xlight__step steps[] = {{"all", run_destroy, NULL}};
     static const struct xlight__part part = XLIGHT__PART(steps, NULL);
+    struct xlight__noted noted = {.rc = 0};
     xlight_op *op;
     int rc;
 
     ck_assert_int_eq(xlight__op_new(h, 1, &op, "cannot remove devices"), 0);
-    ck_assert_int_eq(xlight__op_add(op, &part, NULL), 0);
+    ck_assert_int_eq(xlight__op_add(op, &part, &noted), 0);
     rc = xlight_op_wait(op);
     xlight_op_free(op);
-    return rc;
+    return rc ? rc : noted.rc;
 }
 
 static void check_node(const char *path, const char *wanted)
@@ -131,7 +131,7 @@ static void check_node(const char *path, const char *wanted)
 
 static void check_nothing_left(void)
 {
-    char *a = store_dump(h->store, "/libxl"), *b = store_dump(h->store, "/local");
+    char *a = store_dump(h->store, "/libxl/1"), *b = store_dump(h->store, "/local/domain");
     const struct xlight__sim_net *vif = xlight__sim_find_net(h->os, "vif1.0");
 
     ck_assert_str_eq(a, "");

@@ -5,6 +5,7 @@
  */
 #include "build/images.h"
 #include "life/life.h"
+#include "light/fake-backend.h"
 #include "light/sim-host.h"
 #include "test-main.h"
 #include <elf.h>
@@ -766,6 +767,42 @@ START_TEST(create_cancelled_everywhere)
 }
 END_TEST
 
+/* With devices, and something that serves them, everything as without. */
+START_TEST(devices)
+{
+    bool ended = false;
+    char more[512], name[16];
+    uint32_t domid;
+    char *v;
+
+    setup("");
+    fake_backend_start(0);
+    ck_assert_int_eq(xlight__sim_net(h->os, "xenbr0", true), 0);
+    for (unsigned int i = 1; i < 60; i++) {
+        snprintf(name, sizeof(name), "vif%u.0", i);
+        ck_assert_int_eq(xlight__sim_net(h->os, name, false), 0);
+    }
+    snprintf(more, sizeof(more), "disk = [\"%s/kernel,raw,xvda\"]\nvif = [\"\"]\n", sim_dir);
+    domid = create(more, false);
+    v = value("/local/domain/0/backend/vbd/%u/51712/physical-device", domid);
+    ck_assert_pstr_eq(v, "7:0");
+    v = value("/local/domain/0/backend/vif/%u/0/hotplug-status", domid);
+    ck_assert_pstr_eq(v, "connected");
+    v = perms("/local/domain/%u/device/vif/0", domid);
+    ck_assert_ptr_nonnull(v);
+    ck_assert_uint_eq(xlight__sim_loops(h->os), 1);
+    ck_assert_int_eq(destroy(domid), 0);
+    ck_assert_uint_eq(xlight__sim_loops(h->os), 0);
+    for (int n = 0; !ended; n += 3) {
+        ck_assert_int_lt(n, 400);
+        cancel_create(more, n, &ended);
+    }
+    ck_assert_uint_eq(xlight__sim_loops(h->os), 0);
+    fake_backend_stop();
+    teardown();
+}
+END_TEST
+
 static void all_settings(char buf[512])
 {
     snprintf(buf, 512,
@@ -969,5 +1006,5 @@ END_TEST
 
 TEST_MAIN("light-life", pv_and_pvh, settings_reach_the_hypervisor, refused_before_anything_is_made,
           stale_nodes, room_in_dom0, ids_rest_for_a_minute, locks_are_files, renames, dump_of_pvh,
-          dump_of_pv, shutdown_and_wait, create_cancelled_everywhere, create_with_each_failing,
-          destroy_with_each_failing, destroy_at_every_step, many_at_once)
+          dump_of_pv, shutdown_and_wait, devices, create_cancelled_everywhere,
+          create_with_each_failing, destroy_with_each_failing, destroy_at_every_step, many_at_once)

@@ -85,7 +85,7 @@ static char dir[] = "/tmp/test-light-os-XXXXXX";
 static bool listed(struct xlight__os *os, unsigned int nr, const char *file)
 {
     struct xlight__loop *list = NULL;
-    struct xlight__image image;
+    struct xlight__disk_image image;
     unsigned int count = 0;
     bool found = false;
 
@@ -100,7 +100,7 @@ static bool listed(struct xlight__os *os, unsigned int nr, const char *file)
 
 static void check_loops(struct xlight__os *os)
 {
-    struct xlight__image image;
+    struct xlight__disk_image image;
     char file[64];
     unsigned int nr = 0;
     int fd, rc = -EBUSY;
@@ -265,7 +265,7 @@ END_TEST
 
 START_TEST(disks_of_a_simulated_host)
 {
-    struct xlight__image image;
+    struct xlight__disk_image image;
     struct xlight__os *os;
 
     ck_assert_int_eq(xlight__os_sim(&os), 0);

@@ -14,7 +14,7 @@
 
 struct disk {
     char *params, *mode;
-    struct xlight__image image;
+    struct xlight__disk_image image;
 };
 
 static void free_disk(struct disk *d)

@@ -14,6 +14,17 @@ bool xlight__needs_model(const struct xlight_config *config)
     return needed;
 }
 
+int xlight__note(xlight_handle *h, struct xlight__noted *noted, int rc)
+{
+    if (!noted || rc == -EAGAIN)
+        return rc;
+    if (rc && !noted->rc) {
+        noted->rc = rc;
+        noted->why = h->why;
+    }
+    return 0;
+}
+
 static int make_kind(struct xlight__devset *set, const struct xlight__kind *kind,
                      struct xlight_config *config)
 {
@@ -41,7 +52,7 @@ int xlight__devices_create(xlight_op *op, const struct xlight__client *c,
     struct xlight__devset *set = xlight__devset_new(c);
     int rc = set ? make_all(set, config) : -ENOMEM;
 
-    if (rc) {
+    if (rc || !set->nr) {
         xlight__devset_free(set);
         return rc;
     }
@@ -65,19 +76,23 @@ static int take_all(struct xlight__devset *set)
     return rc;
 }
 
-int xlight__devices_destroy(xlight_op *op, uint32_t domid)
+int xlight__devices_destroy(xlight_op *op, uint32_t domid, struct xlight__noted *noted)
 {
     const struct xlight__client c = {.h = xlight__op_handle(op), .domid = domid};
-    struct xlight__devset *set = xlight__devset_new(&c);
-    int rc = set ? take_all(set) : -ENOMEM;
+    struct xlight__devset *set;
+    int rc;
 
-    if (rc) {
-        xlight__devset_free(set);
-        return rc;
-    }
+    if (!c.h->store)
+        return 0;
+    set = xlight__devset_new(&c);
+    if (!set)
+        return -ENOMEM;
     set->going = XLIGHT__FORCED;
     set->model_gone = true;
-    rc = xlight__model_end(op, domid);
+    set->noted = noted;
+    rc = take_all(set);
+    if (!rc)
+        rc = xlight__model_end(op, domid, noted);
     if (rc) {
         xlight__devset_free(set);
         return rc;

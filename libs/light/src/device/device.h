@@ -23,11 +23,20 @@
 int xlight__devices_create(xlight_op *op, const struct xlight__client *c,
                            struct xlight_config *config);
 
+/* The first failure of steps that go on whatever fails. */
+struct xlight__noted {
+    int rc;
+    struct xlight__why why;
+};
+/* Notes a failure; returns 0. noted NULL: returns rc. */
+int xlight__note(xlight_handle *h, struct xlight__noted *noted, int rc);
+
 /*
  * From a step: adds the steps that take all devices of a domain away, and its device model, whether
- * the guest likes it or not. They cannot be undone, and go on when something fails.
+ * the guest likes it or not. They cannot be undone. What fails is noted, and they go on; noted must
+ * live as long as the operation.
  */
-int xlight__devices_destroy(xlight_op *op, uint32_t domid);
+int xlight__devices_destroy(xlight_op *op, uint32_t domid, struct xlight__noted *noted);
 
 /* Whether a configuration needs a device model. */
 bool xlight__needs_model(const struct xlight_config *config);
@@ -51,11 +60,12 @@ struct xlight__devset {
     struct xlight__client client;
     struct xlight__devset_item *items;
     unsigned int nr;
-    unsigned int at;          /* the item whose hotplug is under way */
-    enum xlight__going going; /* how items are made to go */
-    bool closing;             /* all have been asked to */
-    bool patient;             /* the second time */
-    bool model_gone;          /* nobody serves what a device model serves */
+    unsigned int at;             /* the item whose hotplug is under way */
+    enum xlight__going going;    /* how items are made to go */
+    bool closing;                /* all have been asked to */
+    bool patient;                /* the second time */
+    bool model_gone;             /* nobody serves what a device model serves */
+    struct xlight__noted *noted; /* or NULL: a failure is the end */
 };
 struct xlight__devset *xlight__devset_new(const struct xlight__client *c);
 void xlight__devset_free(void *set);
@@ -76,8 +86,8 @@ extern const struct xlight__part xlight__part_coming, xlight__part_going;
  */
 int xlight__model_add(xlight_op *op, const struct xlight__client *c,
                       const struct xlight_config *config);
-/* Adds the steps that end the device model of a domain; fine without one. */
-int xlight__model_end(xlight_op *op, uint32_t domid);
+/* Adds the step that ends the device model of a domain; fine without one. */
+int xlight__model_end(xlight_op *op, uint32_t domid, struct xlight__noted *noted);
 /* Whether there is one that has started. */
 int xlight__model_runs(xlight_handle *h, uint32_t domid, bool *ret_runs);
 

@@ -187,17 +187,38 @@ int xlight__devset_erase(xlight_op *op, void *state)
               : 0;
 }
 
-/* Beyond the first request there is no way back. */
+/* The same without undoing anything: beyond the first request there is no way back. */
+
+static int note(const struct xlight__devset *set, int rc)
+{
+    return xlight__note(set->client.h, set->noted, rc);
+}
+
 static int run_close(xlight_op *op, void *state)
 {
     xlight__op_commit(op);
-    return xlight__devset_close(op, state);
+    return note(state, xlight__devset_close(op, state));
+}
+
+static int run_close_again(xlight_op *op, void *state)
+{
+    return note(state, close_again(op, state));
+}
+
+static int run_unready(xlight_op *op, void *state)
+{
+    return note(state, xlight__devset_unready(op, state));
+}
+
+static int run_erase(xlight_op *op, void *state)
+{
+    return note(state, xlight__devset_erase(op, state));
 }
 
 static const struct xlight__step going[] = {
     {"closing the devices", run_close, NULL},
-    {"closing the devices", close_again, NULL},
-    {"disconnecting the devices", xlight__devset_unready, NULL},
-    {"removing the nodes of devices", xlight__devset_erase, NULL},
+    {"closing the devices", run_close_again, NULL},
+    {"disconnecting the devices", run_unready, NULL},
+    {"removing the nodes of devices", run_erase, NULL},
 };
 const struct xlight__part xlight__part_going = XLIGHT__PART(going, xlight__devset_free);

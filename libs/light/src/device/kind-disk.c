@@ -21,7 +21,7 @@ static int check_empty(const struct xlight__client *c, const struct xlight_disk 
 /* Whether the kernel's driver can serve it: 0, 1 or an error. */
 static int fits_phy(const struct xlight__client *c, const struct xlight_disk *d)
 {
-    struct xlight__image image;
+    struct xlight__disk_image image;
     int rc;
 
     if (d->format != XLIGHT_FORMAT_RAW)

@@ -25,6 +25,7 @@ struct model {
     pid_t pid;                          /* 0: none that we know */
     int pidfd;                          /* plus 1 */
     bool asked;                         /* it has been asked to end */
+    struct xlight__noted *noted;        /* or NULL */
 };
 
 static const char *base(char buf[XSTORE_PATH_SIZE], uint32_t domid)
@@ -229,18 +230,26 @@ static const struct xlight__step start_steps[] = {
     {"starting the device model", run_start, run_end},
     {"waiting for the device model", run_wait, NULL},
 };
+static int run_end_noted(xlight_op *op, void *state)
+{
+    const struct model *m = state;
+
+    return xlight__note(m->h, m->noted, run_end(op, state));
+}
+
 static const struct xlight__step end_steps[] = {
-    {"ending the device model", run_end, NULL},
+    {"ending the device model", run_end_noted, NULL},
 };
 
-static int add(xlight_op *op, const struct xlight__part *part, xlight_handle *h, uint32_t domid,
-               const struct xlight_config *config)
+static int add(xlight_op *op, const struct xlight__part *part, uint32_t domid,
+               const struct xlight_config *config, struct xlight__noted *noted)
 {
+    xlight_handle *h = xlight__op_handle(op);
     struct model *m = calloc(1, sizeof(*m));
 
     if (!m)
         return xlight__fail(h, -ENOMEM, domid, "no memory for a device model");
-    *m = (struct model){.h = h, .domid = domid, .config = config};
+    *m = (struct model){.h = h, .domid = domid, .config = config, .noted = noted};
     return xlight__op_add(op, part, m);
 }
 
@@ -249,14 +258,14 @@ int xlight__model_add(xlight_op *op, const struct xlight__client *c,
 {
     static const struct xlight__part part = XLIGHT__PART(start_steps, free_model);
 
-    return add(op, &part, c->h, c->domid, config);
+    return add(op, &part, c->domid, config, NULL);
 }
 
-int xlight__model_end(xlight_op *op, uint32_t domid)
+int xlight__model_end(xlight_op *op, uint32_t domid, struct xlight__noted *noted)
 {
     static const struct xlight__part part = XLIGHT__PART(end_steps, free_model);
 
-    return add(op, &part, xlight__op_handle(op), domid, NULL);
+    return add(op, &part, domid, NULL, noted);
 }
 
 int xlight__model_runs(xlight_handle *h, uint32_t domid, bool *ret_runs)

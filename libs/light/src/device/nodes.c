@@ -160,18 +160,30 @@ int xlight__dev_write(const struct xlight__client *c, xs_transaction_t t,
     return rc;
 }
 
+/* The domains' own directories, and what they are in, are not ours to remove. */
+static bool may_go(const char *path)
+{
+    unsigned int slashes = 0;
+
+    for (; *path; path++)
+        slashes += *path == '/';
+    return slashes >= 3;
+}
+
 int xlight__erase(xlight_handle *h, xs_transaction_t t, const char *path)
 {
     char above[XLIGHT__DEV_PATH], *last;
     int rc = xstore_rm(h->store, t, path);
 
     snprintf(above, sizeof(above), "%s", path);
-    while (!rc && (last = strrchr(above, '/')) && last != above) {
+    while (!rc && (last = strrchr(above, '/'))) {
         char *value = NULL, **names = NULL;
         unsigned int nr = 0;
         size_t len = 0;
 
         *last = 0;
+        if (!may_go(above))
+            break;
         rc = xstore_read(h->store, t, above, &value, &len);
         free(value);
         if (!rc && !len)

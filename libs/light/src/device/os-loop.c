@@ -126,18 +126,18 @@ int xlight__loop_list(struct xlight__os *os, struct xlight__loop **ret_list, uns
     return 0;
 }
 
-int xlight__image_of(struct xlight__os *os, const char *path, struct xlight__image *ret_image)
+int xlight__image_of(struct xlight__os *os, const char *path, struct xlight__disk_image *ret_image)
 {
     struct stat st;
 
     (void)os;
     if (stat(path, &st))
         return -errno;
-    *ret_image = (struct xlight__image){.block = S_ISBLK(st.st_mode),
-                                        .regular = S_ISREG(st.st_mode),
-                                        .number = S_ISBLK(st.st_mode) ? st.st_rdev : 0,
-                                        .dev = st.st_dev,
-                                        .ino = st.st_ino,
-                                        .writable = st.st_mode & 0222};
+    *ret_image = (struct xlight__disk_image){.block = S_ISBLK(st.st_mode),
+                                             .regular = S_ISREG(st.st_mode),
+                                             .number = S_ISBLK(st.st_mode) ? st.st_rdev : 0,
+                                             .dev = st.st_dev,
+                                             .ino = st.st_ino,
+                                             .writable = st.st_mode & 0222};
     return 0;
 }

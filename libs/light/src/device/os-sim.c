@@ -41,7 +41,7 @@ static int told(struct sim *s)
     return s->fail_in && !--s->fail_in ? -s->fail_error : 0;
 }
 
-static int sim_image(struct xlight__os *os, const char *path, struct xlight__image *ret_image)
+static int sim_image(struct xlight__os *os, const char *path, struct xlight__disk_image *ret_image)
 {
     struct sim *s = sim_of(os);
     int rc = told(s);
@@ -50,7 +50,7 @@ static int sim_image(struct xlight__os *os, const char *path, struct xlight__ima
         return rc;
     for (unsigned int i = 0; i < NR_DISKS; i++)
         if (s->disks[i].path[0] && !strcmp(s->disks[i].path, path)) {
-            *ret_image = (struct xlight__image){
+            *ret_image = (struct xlight__disk_image){
                 .block = true, .number = s->disks[i].number, .writable = true};
             return 0;
         }
@@ -75,7 +75,7 @@ static int sim_loop_free(struct xlight__os *os, unsigned int *ret_nr)
 static int sim_loop_attach(struct xlight__os *os, unsigned int nr, const char *file, bool readonly)
 {
     struct sim *s = sim_of(os);
-    struct xlight__image image;
+    struct xlight__disk_image image;
     int rc = told(s);
 
     if (!rc)

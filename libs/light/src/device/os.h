@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 /* What a path of a disk leads to. */
-struct xlight__image {
+struct xlight__disk_image {
     bool block, regular;
     dev_t number; /* of the block device */
     dev_t dev;    /* where the file is, and which one */
@@ -34,7 +34,7 @@ struct xlight__loop {
 
 struct xlight__os;
 struct xlight__os_ops {
-    int (*image)(struct xlight__os *os, const char *path, struct xlight__image *ret_image);
+    int (*image)(struct xlight__os *os, const char *path, struct xlight__disk_image *ret_image);
     /* One that is free at this moment. */
     int (*loop_free)(struct xlight__os *os, unsigned int *ret_nr);
     /* -EBUSY: somebody else took it meanwhile. */
@@ -87,7 +87,7 @@ int xlight__bridge_add(struct xlight__os *os, const char *bridge, const char *po
 int xlight__bridge_remove(struct xlight__os *os, const char *bridge, const char *port);
 
 /* What a path leads to, on a real host. */
-int xlight__image_of(struct xlight__os *os, const char *path, struct xlight__image *ret_image);
+int xlight__image_of(struct xlight__os *os, const char *path, struct xlight__disk_image *ret_image);
 
 /*
  * os-sim.c, for tests: makes an interface, a bridge or not; takes it away; makes a block device;

@@ -32,7 +32,7 @@ static int check_mounts(xlight_handle *h, const struct xlight__dev *dev, const d
                                             h->os->mounts, strerrordesc_np(errno))
                              : 0;
     while (!rc && getmntent_r(f, &m, buf, sizeof(buf))) {
-        struct xlight__image image;
+        struct xlight__disk_image image;
 
         if (m.mnt_fsname[0] != '/' || (!write && hasmntopt(&m, "ro")) ||
             h->os->ops->image(h->os, m.mnt_fsname, &image) || !image.block)

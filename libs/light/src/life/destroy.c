@@ -12,8 +12,7 @@ struct destroy {
     xlight_handle *h;
     domid_t domid;
     uint8_t uuid[16];
-    int rc; /* the first failure, which keeps nothing else from being done */
-    struct xlight__why why;
+    struct xlight__noted noted; /* what failed, which keeps nothing else from being done */
 };
 
 int life_remove_home(xlight_handle *h, domid_t domid)
@@ -34,14 +33,9 @@ int life_remove_domain(xlight_handle *h, domid_t domid)
     return 0;
 }
 
-/* Notes a failure and goes on. */
 static int go_on(struct destroy *d, int rc)
 {
-    if (rc && !d->rc) {
-        d->rc = rc;
-        d->why = d->h->why;
-    }
-    return 0;
+    return xlight__note(d->h, &d->noted, rc);
 }
 
 static int stop(xlight_op *op, void *state)
@@ -58,12 +52,11 @@ static int stop(xlight_op *op, void *state)
     return go_on(d, rc ? xlight__fail_ctrl(d->h, rc, d->domid, "cannot stop the domain") : 0);
 }
 
-/* Each device is an own step, which goes on whatever fails. */
 static int take_devices(xlight_op *op, void *state)
 {
     struct destroy *d = state;
 
-    return d->h->store ? go_on(d, xlight__devices_destroy(op, d->domid)) : 0;
+    return go_on(d, xlight__devices_destroy(op, d->domid, &d->noted));
 }
 
 static int leave_store(xlight_op *op, void *state)
@@ -89,9 +82,9 @@ static int destroy(xlight_op *op, void *state)
 
     (void)op;
     go_on(d, life_remove_domain(d->h, d->domid));
-    if (d->rc)
-        d->h->why = d->why;
-    return d->rc;
+    if (d->noted.rc)
+        d->h->why = d->noted.why;
+    return d->noted.rc;
 }
 
 static const struct xlight__step steps[] = {
