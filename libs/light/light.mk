@@ -90,6 +90,7 @@ EXTRA_DIST += libs/light/libxenolith-light.map
 xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-config.h \
 	libs/light/include/xenolith/light-control.h \
+	libs/light/include/xenolith/light-device.h \
 	libs/light/include/xenolith/light-domain.h \
 	libs/light/include/xenolith/light-event.h \
 	libs/light/include/xenolith/light-field.h \

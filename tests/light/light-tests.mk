@@ -85,7 +85,9 @@ tests_unit_test_light_device_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
 EXTRA_tests_unit_test_light_device_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
 tests_unit_test_light_device_LDADD = $(LIGHT_TEST_LIBS)
 
-tests_unit_test_light_hotplug_SOURCES = tests/unit/test-light-hotplug.c $(LIGHT_TEST_DEVICES)
-tests_unit_test_light_hotplug_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
+tests_unit_test_light_hotplug_SOURCES = tests/unit/test-light-hotplug.c tests/light/sim-check.c \
+	$(LIGHT_TEST_DEVICES)
+tests_unit_test_light_hotplug_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+tests_unit_test_light_hotplug_LDFLAGS = -Wl,--wrap=xs__call
 EXTRA_tests_unit_test_light_hotplug_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
 tests_unit_test_light_hotplug_LDADD = $(LIGHT_TEST_LIBS)

@@ -4,6 +4,7 @@
  * what there is of them, and that nothing is left when any step fails or is cancelled.
  */
 #include "build/images.h"
+#include "device/os.h"
 #include "life/life.h"
 #include "light/fake-backend.h"
 #include "light/sim-host.h"

@@ -6,13 +6,10 @@
 #include <string.h>
 
 /* What xl help sorts the commands by, in this order. */
-enum group { CONFIGURATION, DOMAINS, VCPUS, HOST, POOLS, NR_GROUPS };
+enum group { CONFIGURATION, DOMAINS, DEVICES, VCPUS, HOST, POOLS, NR_GROUPS };
 static const char *const groups[NR_GROUPS] = {
-    [CONFIGURATION] = "Configuration files",
-    [DOMAINS] = "Domains",
-    [VCPUS] = "vCPUs and schedulers",
-    [HOST] = "Host",
-    [POOLS] = "Pools of CPUs",
+    [CONFIGURATION] = "Configuration files", [DOMAINS] = "Domains", [DEVICES] = "Devices",
+    [VCPUS] = "vCPUs and schedulers",        [HOST] = "Host",       [POOLS] = "Pools of CPUs",
 };
 
 /* options: one line each, "-x, --long=VALUE  what it does"; bash completion reads them, too. */
@@ -22,6 +19,14 @@ static const struct command {
     enum group group;
     const char *options;
 } commands[] = {
+    {"block-attach", "DOMAIN DISK...", "Gives a domain one more disk, as in configuration files.",
+     cmd_block_attach, DEVICES, NULL},
+    {"block-detach", "[-f] DOMAIN DISK", "Takes a disk away.", cmd_block_detach, DEVICES,
+     "-f, --force           do not wait until the domain lets go of it\n"},
+    {"block-list", "[--json] DOMAIN...", "Shows the disks of domains.", cmd_block_list, DEVICES,
+     "    --json            as JSON\n"},
+    {"channel-list", "[--json] DOMAIN...", "Shows the channels of domains.", cmd_channel_list,
+     DEVICES, "    --json            as JSON\n"},
     {"check", "FILE...", "Says what is wrong with configuration files.", cmd_check, CONFIGURATION,
      NULL},
     {"claims", "[--json]", "Shows how much memory is set aside for domains.", cmd_claims, DOMAINS,
@@ -90,6 +95,12 @@ static const struct command {
      "-w, --wait            wait until they have ended\n"
      "-F                    also those that may not listen\n"},
     {"rename", "DOMAIN NAME", "Gives a domain another name.", cmd_rename, DOMAINS, NULL},
+    {"network-attach", "DOMAIN [KEY=VALUE...]", "Gives a domain one more network interface.",
+     cmd_network_attach, DEVICES, NULL},
+    {"network-detach", "DOMAIN ID|MAC", "Takes a network interface away.", cmd_network_detach,
+     DEVICES, NULL},
+    {"network-list", "[--json] DOMAIN...", "Shows the network interfaces of domains.",
+     cmd_network_list, DEVICES, "    --json            as JSON\n"},
     {"sched-credit", "[-d DOMAIN [-w WEIGHT] [-c CAP]] | [-p POOL] [-s [-t MS] [-r US] [-m US]]",
      "Shows or sets parameters of the credit scheduler.", cmd_sched_credit, VCPUS,
      "-d, --domain=DOMAIN          of this domain\n"
@@ -143,6 +154,11 @@ static const struct command {
      "-i, --ignore-global-affinity-masks  whatever xl.conf says\n"},
     {"vcpu-set", "[-i] DOMAIN NUMBER", "Sets how many vCPUs a domain uses.", cmd_vcpu_set, VCPUS,
      "-i, --ignore-host     even if they are more than the host's CPUs\n"},
+    {"vkb-attach", "DOMAIN KEY=VALUE...", "Gives a domain one more keyboard and pointer.",
+     cmd_vkb_attach, DEVICES, NULL},
+    {"vkb-detach", "DOMAIN ID", "Takes a keyboard away.", cmd_vkb_detach, DEVICES, NULL},
+    {"vkb-list", "[--json] DOMAIN...", "Shows the keyboards of domains.", cmd_vkb_list, DEVICES,
+     "    --json            as JSON\n"},
     {"vm-list", "", "Shows UUIDs, ids and names of domains.", cmd_vm_list, DOMAINS, NULL},
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

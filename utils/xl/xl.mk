@@ -9,6 +9,7 @@ utils_xl_xl_SOURCES = \
 	utils/xl/control.c \
 	utils/xl/cpupool.c \
 	utils/xl/create.c \
+	utils/xl/device.c \
 	utils/xl/events.c \
 	utils/xl/explain.c \
 	utils/xl/hypervisor.c \

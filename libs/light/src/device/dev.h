@@ -103,6 +103,7 @@ extern const struct xlight__kind xlight__kind_disk, xlight__kind_nic, xlight__ki
 /* All, in the order in which a new domain gets them; ends with NULL. */
 extern const struct xlight__kind *const xlight__kinds[];
 const struct xlight__kind *xlight__kind(const char *name);
+const struct xlight__kind *xlight__kind_of(int kind); /* enum xlight_device_kind; or NULL */
 
 /* Fills in what follows from domains, kind, server and device id. */
 void xlight__dev_set(struct xlight__dev *dev, const char *kind, const char *server, uint32_t domid,
@@ -144,6 +145,9 @@ int xlight__dev_list(xlight_handle *h, uint32_t domid, const char *kind,
  */
 int xlight__dev_read(xlight_handle *h, uint32_t domid, const char *dir, const char *key,
                      char **ret_value);
+
+/* Whether there is a domain, and a store; its type. Explains. */
+int xlight__check_domain(xlight_handle *h, uint32_t domid, int *ret_type);
 
 /* A copy of a structure without lists. To be cleared by xlight_type_clear(). */
 int xlight__type_copy(const struct xlight_type *type, void *to, const void *from);

@@ -2,6 +2,7 @@
 # Devices. Included by light.mk.
 
 LIGHT_DEVICE_SOURCES = \
+	libs/light/src/device/attach.c \
 	libs/light/src/device/block.c \
 	libs/light/src/device/coming.c \
 	libs/light/src/device/daemon.c \
@@ -16,6 +17,7 @@ LIGHT_DEVICE_SOURCES = \
 	libs/light/src/device/kind-disk.c \
 	libs/light/src/device/kind-more.c \
 	libs/light/src/device/kind-nic.c \
+	libs/light/src/device/list.c \
 	libs/light/src/device/lock.c \
 	libs/light/src/device/model-args.c \
 	libs/light/src/device/model.c \
