@@ -1,11 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz-light-config.c - any text as a configuration file; what is understood survives being
- * written as JSON, and as a file.
+ * written as JSON, and as a file. And any text as the file xl.conf.
  */
 #include "fuzz-main.h"
 #include <string.h>
 #include <xenolith/light-config.h>
+#include <xenolith/light-settings.h>
+
+static void read_settings(const uint8_t *data, size_t len)
+{
+    struct xlight_settings *s = NULL;
+    xlight_messages *m;
+    int rc;
+
+    if (xlight_messages_new(&m))
+        return;
+    rc = xlight_settings_parse("f", (const char *)data, len, m, &s);
+    if (!rc != !!s || !rc != !xlight_messages_errors(m))
+        abort();
+    xlight_settings_free(s);
+    xlight_messages_free(m);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -48,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     xlight_config_free(c);
     xlight_config_free(again);
     xlight_messages_free(m);
+    read_settings(data, len);
     return 0;
 }

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <xenolith/ctrl-sim.h>
 #include <xenolith/light-control.h>
 #include <xenolith/light-domain.h>
+#include <xenolith/light-event.h>
 #include <xenolith/light-host.h>
 #include <xenolith/light-sched.h>
 #include <xenolith/light-stat.h>
@@ -253,6 +255,33 @@ static int nodes(void)
     return rc;
 }
 
+/* The stream begins, something happens, and it is told or lost with the stream. */
+static int events(void)
+{
+    static int names;
+    struct xlight_event event;
+    xlight_events *e = NULL;
+    int rc = xlight_events_open(h, &e), fail = fail_alloc_in;
+
+    ck_assert_int_eq(!e, !!rc);
+    fail_alloc_in = 0;
+    if (!rc)
+        ck_assert_int_eq(put(XSTORE_PATH("/local/domain/%u/name", guest), (uint64_t)++names), 0);
+    fail_alloc_in = fail;
+    for (int i = 0; !rc && i < 100; i++) {
+        rc = xlight_events_process(e);
+        if (!rc && !xlight_events_next(e, &event)) {
+            ck_assert_int_eq(event.kind, XLIGHT_EVENT_NAMED);
+            xlight_event_clear(&event);
+            break;
+        }
+        ck_assert_int_lt(i, 99);
+        usleep(10000);
+    }
+    xlight_events_close(e);
+    return rc;
+}
+
 static int json(void)
 {
     struct xlight_domain *list = NULL;
@@ -289,6 +318,7 @@ static const struct {
     {"uptime", uptime},
     {"stat", stat_all},
     {"nodes", nodes},
+    {"events", events},
     {"sysrq", sysrq},
     {"json", json},
 };
