@@ -69,7 +69,10 @@ class Store:
                     self.send(client, EVENT, 0, 0, path + b"\0" + token + b"\0")
 
     def send(self, client, kind, req, tx, body):
-        client.sock.sendall(struct.pack("<IIII", kind, req, tx, len(body)) + body)
+        try:
+            client.sock.sendall(struct.pack("<IIII", kind, req, tx, len(body)) + body)
+        except BrokenPipeError:
+            pass  # it has gone; serve() notices
 
     def change(self, client, tx, path, what):
         """Changes the tree of the transaction, or the store."""

@@ -10,6 +10,7 @@
 #include "light/sim-host.h"
 #include "test-main.h"
 #include <elf.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -727,7 +728,16 @@ START_TEST(dump_of_pv)
 }
 END_TEST
 
-/* After n steps of create. */
+/* One turn; when there is nothing to do yet, not before there is. */
+static int next_turn(xlight_op *op)
+{
+    struct pollfd p = {.fd = xlight_op_fd(op), .events = POLLIN};
+
+    poll(&p, 1, xlight_op_timeout(op));
+    return xlight_op_process(op);
+}
+
+/* After n turns of create. */
 static void cancel_create(const char *more, int n, bool *ret_ended)
 {
     struct xlight_config *c = config(more);
@@ -736,7 +746,7 @@ static void cancel_create(const char *more, int n, bool *ret_ended)
     int rc = -EINPROGRESS;
 
     for (int i = 0; i < n && rc == -EINPROGRESS; i++)
-        rc = xlight_op_process(op);
+        rc = next_turn(op);
     if (n % 2 && rc == -EINPROGRESS) {
         xlight_op_cancel(op);
         rc = xlight_op_wait(op);

@@ -56,29 +56,43 @@ static void start(struct child *c, uint16_t weight, unsigned int cpu)
 }
 
 /*
- * What a and b get in a while is in the relation of 1 to 4. The bounds here and below are wide
- * because the computer that emulates ours may be busy; what they are to catch was far beyond.
+ * The computer that emulates ours may be busy: a vCPU that it does not run is charged for the time
+ * all the same. That spoils a measurement now and then, not three in a row; so each has three
+ * tries, and wide bounds. What they are to catch was far beyond, each time.
  */
+#define TRIES 3
+
+/* What a and b get in a while is in the relation of 1 to 4. */
 static void check_ratio(const struct child *a, const struct child *b)
 {
-    uint64_t first_a = used(a), first_b = used(b), got_a, got_b;
+    bool good = false;
 
-    spin_for(2000 * MS);
-    got_a = used(a) - first_a;
-    got_b = used(b) - first_b;
-    print("1 to 4: %lu and %lu us\n", got_a / 1000, got_b / 1000);
-    CHECK(got_b * 10 >= got_a * 26 && got_b <= got_a * 6);
+    for (int i = 0; i < TRIES && !good; i++) {
+        uint64_t first_a = used(a), first_b = used(b), got_a, got_b;
+
+        spin_for(2000 * MS);
+        got_a = used(a) - first_a;
+        got_b = used(b) - first_b;
+        print("1 to 4: %lu and %lu us\n", got_a / 1000, got_b / 1000);
+        good = got_b * 10 >= got_a * 26 && got_b <= got_a * 6;
+    }
+    CHECK(good);
 }
 
 /* c gets between low and high percent of its CPU. */
 static void check_percent(const struct child *c, uint64_t low, uint64_t high)
 {
-    uint64_t begin = system_time(), first = used(c), percent;
+    bool good = false;
 
-    spin_for(1000 * MS);
-    percent = (used(c) - first) * 100 / (system_time() - begin);
-    print("%lu %%, wanted %lu to %lu\n", percent, low, high);
-    CHECK(percent >= low && percent <= high);
+    for (int i = 0; i < TRIES && !good; i++) {
+        uint64_t begin = system_time(), first = used(c), percent;
+
+        spin_for(1000 * MS);
+        percent = (used(c) - first) * 100 / (system_time() - begin);
+        print("%lu %%, wanted %lu to %lu\n", percent, low, high);
+        good = percent >= low && percent <= high;
+    }
+    CHECK(good);
 }
 
 void test_main(void)
