@@ -14,19 +14,19 @@
 #define FAIR_WEIGHT_DEFAULT 256U
 #define FAIR_WEIGHT_MAX     65535U
 
-#define FAIR_GRANULARITY                                                                        \
-    1000000LL                     /* ns: least time between two switches that fairness asks for \
-                                   */
-#define FAIR_SLICE_MAX 10000000LL /* ns: the longest run while others wait */
-#define FAIR_WAKE_CREDIT                                                    \
-    3000000LL /* ns: what a sleeper may be ahead of the queue when it wakes \
-               */
-/* ns of virtual time that a vCPU may be behind the CPU that picks it, and who waits for that */
-#define FAIR_CPU_LEAD    100000000LL
-#define FAIR_LEAD_MAX    1000000000LL
-#define FAIR_CAP_PERIOD  10000000LL /* ns */
-#define FAIR_CAP_SAVED   3 /* periods: what ran is charged, and timers come, late */
-#define FAIR_CAP_MIN_RUN 50000LL    /* ns: a shorter rest of the budget is not worth a timer */
+/* All in ns. The least time between two switches that fairness asks for; the longest run while
+ * others wait; what a sleeper may be ahead of the queue when it wakes. */
+#define FAIR_GRANULARITY 1000000LL
+#define FAIR_SLICE_MAX   10000000LL
+#define FAIR_WAKE_CREDIT 3000000LL
+/* Of virtual time: what a vCPU may be behind the CPU that picks it, and who waits for that. */
+#define FAIR_CPU_LEAD 100000000LL
+#define FAIR_LEAD_MAX 1000000000LL
+/* A cap's period; a rest of the budget that is not worth a timer. */
+#define FAIR_CAP_PERIOD  10000000LL
+#define FAIR_CAP_MIN_RUN 50000LL
+/* Periods of budget that may be saved: what ran is charged, and timers come, late. */
+#define FAIR_CAP_SAVED 3
 
 /* What ns of real time cost a vCPU of this weight (1 to FAIR_WEIGHT_MAX). */
 s64 fair_cost(s64 ns, u32 weight);

@@ -104,11 +104,16 @@ static bool budget_full(const struct sched_domain *s)
            fair_cap_full(fair_cap_quota(READ_ONCE(s->cap)));
 }
 
-/* Who has set refill_armed may call this. */
+/*
+ * Who has set refill_armed may call this; and who sets a cap, where a refill that runs at the same
+ * time may win: then the new cap holds from the next period on.
+ */
 static void refill_after(struct sched_domain *s, s_time_t begin)
 {
-    s->refill_due = begin + FAIR_CAP_PERIOD;
-    set_timer(&s->refill, s->refill_due);
+    s_time_t due = begin + FAIR_CAP_PERIOD;
+
+    WRITE_ONCE(s->refill_due, due);
+    set_timer(&s->refill, due);
 }
 
 void sched_budget_charge(struct sched_domain *s, s64 ns)
@@ -122,7 +127,8 @@ void sched_budget_charge(struct sched_domain *s, s64 ns)
 static void refill_budget(void *data)
 {
     struct sched_domain *s = data;
-    s64 periods = fair_cap_periods(s->refill_due, NOW());
+    s_time_t due = READ_ONCE(s->refill_due); /* a new cap may set another meanwhile */
+    s64 periods = fair_cap_periods(due, NOW());
     s64 quota = fair_cap_quota(READ_ONCE(s->cap));
     s64 old, filled;
     struct vcpu *v;
@@ -144,7 +150,7 @@ static void refill_budget(void *data)
             __atomic_exchange_n(&s->refill_armed, true, __ATOMIC_SEQ_CST))
             return;
     }
-    refill_after(s, s->refill_due + (periods - 1) * FAIR_CAP_PERIOD);
+    refill_after(s, due + (periods - 1) * FAIR_CAP_PERIOD);
 }
 
 int sched_domain_adjust(struct domain *d, u32 weight, u32 cap)
