@@ -763,6 +763,26 @@ START_TEST(attach_list_detach)
 }
 END_TEST
 
+/* What cannot be disconnected: taken away nevertheless with its domain, which is said; else not. */
+START_TEST(cannot_be_disconnected)
+{
+    begin(0);
+    make_script("block-x", "[ $1 = add ]");
+    ck_assert_int_eq(come("disk = [\"target,raw,xvda,rw,script=block-x\"]\n"), 0);
+    ck_assert_int_eq(go(), -EIO);
+    check_nothing_left();
+    make_domain();
+    ck_assert_int_eq(attach(XLIGHT_DISK, "target,raw,xvda,rw,script=block-x"), 0);
+    ck_assert_int_eq(detach(XLIGHT_DISK, 51712, XLIGHT_DETACH_FORCED), -EIO);
+    ck_assert_ptr_nonnull(strstr(xlight_error_text(h, 1), "cannot disconnect disk xvda"));
+    check_node(DISK "params", "target");
+    make_script("block-x", "exit 0");
+    ck_assert_int_eq(detach(XLIGHT_DISK, 51712, XLIGHT_DETACH_FORCED), 0);
+    check_node(DISK "params", NULL);
+    end();
+}
+END_TEST
+
 /* Each request to the store fails once. */
 START_TEST(attach_with_each_request_failing)
 {
@@ -791,6 +811,7 @@ START_TEST(attach_with_each_request_failing)
 }
 END_TEST
 
-TEST_MAIN("light-hotplug", attach_list_detach, attach_with_each_request_failing, device_models,
-          come_and_go, failures_leave_nothing, cancelled_anywhere, nobody_serves, sharing,
-          scripts_are_run, locks_are_waited_for, the_guest_does_not_let_go)
+TEST_MAIN("light-hotplug", attach_list_detach, cannot_be_disconnected,
+          attach_with_each_request_failing, device_models, come_and_go, failures_leave_nothing,
+          cancelled_anywhere, nobody_serves, sharing, scripts_are_run, locks_are_waited_for,
+          the_guest_does_not_let_go)

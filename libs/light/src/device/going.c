@@ -152,9 +152,12 @@ int xlight__devset_unready(xlight_op *op, void *state)
         rc = hotplug->off(op, &item->dev, &item->hotplug);
         if (rc == -EAGAIN)
             return rc;
-        if (rc && set->going != XLIGHT__FORCED)
-            return xlight__wrap(set->client.h, rc, set->client.domid, "cannot disconnect %s",
-                                item->dev.name);
+        if (rc)
+            rc = xlight__note(set->client.h, set->noted,
+                              xlight__wrap(set->client.h, rc, set->client.domid,
+                                           "cannot disconnect %s", item->dev.name));
+        if (rc)
+            return rc;
     }
     return 0;
 }
