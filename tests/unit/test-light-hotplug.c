@@ -783,6 +783,27 @@ START_TEST(cannot_be_disconnected)
 }
 END_TEST
 
+/* One that cannot be disconnected keeps none of the others; the first such one is told. */
+START_TEST(all_others_are_disconnected)
+{
+    char text[512];
+
+    begin(0);
+    make_script("block-x", "[ $1 = add ]");
+    make_script("block-y", "exit 1");
+    snprintf(text, sizeof(text),
+             "disk = [\"a,raw,xvda,rw,script=block-x\", \"b,raw,xvdb,rw,script=block-x\","
+             "\"%s,raw,xvdc,rw\", \"d,raw,xvdd,rw,script=block-y\"]\n",
+             image);
+    ck_assert_int_eq(come(text), -EIO);
+    xlight_error_format(h, text, sizeof(text));
+    ck_assert_ptr_nonnull(strstr(text, "cannot connect disk xvdd"));
+    ck_assert_ptr_nonnull(strstr(text, "cannot disconnect disk xvda"));
+    check_nothing_left();
+    end();
+}
+END_TEST
+
 /* Each request to the store fails once. */
 START_TEST(attach_with_each_request_failing)
 {
@@ -811,7 +832,7 @@ START_TEST(attach_with_each_request_failing)
 }
 END_TEST
 
-TEST_MAIN("light-hotplug", attach_list_detach, cannot_be_disconnected,
+TEST_MAIN("light-hotplug", attach_list_detach, cannot_be_disconnected, all_others_are_disconnected,
           attach_with_each_request_failing, device_models, come_and_go, failures_leave_nothing,
           cancelled_anywhere, nobody_serves, sharing, scripts_are_run, locks_are_waited_for,
           the_guest_does_not_let_go)

@@ -65,6 +65,7 @@ struct xlight__devset {
     bool closing;                /* all have been asked to */
     bool patient;                /* the second time */
     bool model_gone;             /* nobody serves what a device model serves */
+    struct xlight__noted stuck;  /* the first that could not be disconnected */
     struct xlight__noted *noted; /* or NULL: a failure is the end */
 };
 struct xlight__devset *xlight__devset_new(const struct xlight__client *c);

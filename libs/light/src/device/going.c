@@ -133,33 +133,42 @@ static int close_again(xlight_op *op, void *state)
     return -EAGAIN;
 }
 
+static int unready_one(xlight_op *op, struct xlight__devset *set, struct xlight__devset_item *item)
+{
+    const struct xlight__hotplug *hotplug = item->dev.server->hotplug;
+    int rc;
+
+    if (!hotplug || !item->ready || item->dev.server_domid)
+        return 0;
+    rc = hotplug->off(op, &item->dev, &item->hotplug);
+    if (!rc || rc == -EAGAIN)
+        return rc;
+    xlight__hotplug_end(&item->hotplug); /* others want the lock */
+    return xlight__wrap(set->client.h, rc, set->client.domid, "cannot disconnect %s",
+                        item->dev.name);
+}
+
+/* All are tried, whatever happens to some: nobody will come back for the others. */
 int xlight__devset_unready(xlight_op *op, void *state)
 {
     struct xlight__devset *set = state;
 
     if (xlight__op_first(op)) {
         set->at = 0;
+        set->stuck.rc = 0;
         for (unsigned int i = 0; i < set->nr; i++)
             xlight__hotplug_end(&set->items[i].hotplug);
     }
     for (; set->at < set->nr; set->at++) {
-        struct xlight__devset_item *item = &set->items[set->at];
-        const struct xlight__hotplug *hotplug = item->dev.server->hotplug;
-        int rc;
+        int rc =
+            xlight__note(set->client.h, &set->stuck, unready_one(op, set, &set->items[set->at]));
 
-        if (!hotplug || !item->ready || item->dev.server_domid)
-            continue;
-        rc = hotplug->off(op, &item->dev, &item->hotplug);
-        if (rc == -EAGAIN)
-            return rc;
-        if (rc)
-            rc = xlight__note(set->client.h, set->noted,
-                              xlight__wrap(set->client.h, rc, set->client.domid,
-                                           "cannot disconnect %s", item->dev.name));
         if (rc)
             return rc;
     }
-    return 0;
+    if (set->stuck.rc)
+        set->client.h->why = set->stuck.why;
+    return set->stuck.rc;
 }
 
 struct erase_arg {
