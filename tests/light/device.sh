@@ -66,6 +66,17 @@ run 0 "Idx BE state evt-ch ring-ref connection
 " '' channel-list web
 run 1 "$("$xl" -H "$where" block-list web)"$'\n' $'xl: there is no domain "wob"\n' block-list wob web
 
+# Ctrl-C in the middle: nobody serves this one, so it is waited for.
+env --default-signal=INT "$xl" -H "$where" block-attach web "$work/disk,raw,xvdd,r" >out 2>err &
+attach=$!
+until store read "$back/vbd/$g/51760/state" >/dev/null 2>&1; do sleep 0.05; done
+kill -INT "$attach"
+status=0
+wait "$attach" || status=$?
+same "status after Ctrl-C" "$status" 1
+same "what is said then" "$(cat err)" "xl: cannot attach a disk to domain $g: it was cancelled"
+same "disks after that" "$(store list "/libxl/$g/device/vbd")" 51728
+
 run 0 '' '' block-detach web xvdb
 fails 'there is no /libxl/'"$g"'/device/vbd/51728' block-detach -f web xvdb
 fails 'a disk cannot be called sdz' block-detach web sdz

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* device.c - xl block-*, network-*, vkb-*, channel-list: devices of domains that run. */
-#include "xl.h"
+#include "run.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -48,17 +48,6 @@ static int parse(enum xlight_device_kind kind, char **words, int nr, void *confi
     return rc;
 }
 
-/* Runs an operation that could be started, or not. */
-static int run(xlight_handle *h, int rc, xlight_op *op)
-{
-    if (!rc)
-        rc = xlight_op_wait(op);
-    if (rc)
-        xl_fail(h);
-    xlight_op_free(op);
-    return rc ? XL_FAILED : XL_OK;
-}
-
 /* key is that of configuration files. */
 static int attach(struct xl *xl, const char *domain, enum xlight_device_kind kind, const char *key,
                   const void *config)
@@ -78,9 +67,8 @@ static int attach(struct xl *xl, const char *domain, enum xlight_device_kind kin
     if (xlight_domain_find(h, domain, &domid)) {
         status = xl_fail(h);
     } else {
-        int rc = xlight_device_attach_start(h, domid, kind, config, &op);
-
-        status = run(h, rc, op);
+        status =
+            xlight_device_attach_start(h, domid, kind, config, &op) ? xl_fail(h) : xl_run(h, op);
     }
     xlight_close(h);
     return status;
@@ -191,11 +179,9 @@ static int detach(struct xl *xl, char **words, enum xlight_device_kind kind, enu
         status = xl_fail(h);
     } else {
         status = find_device(h, domid, kind, words[1], &devid);
-        if (status == XL_OK) {
-            int rc = xlight_device_detach_start(h, domid, kind, devid, how, &op);
-
-            status = run(h, rc, op);
-        }
+        if (status == XL_OK)
+            status = xlight_device_detach_start(h, domid, kind, devid, how, &op) ? xl_fail(h)
+                                                                                 : xl_run(h, op);
     }
     xlight_close(h);
     return status;
