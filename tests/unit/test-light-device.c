@@ -6,6 +6,7 @@
 #include "../light/sim-host.h"
 #include "../light/store-dump.h"
 #include "device/dev.h"
+#include "device/model.h"
 #include "test-main.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -440,5 +441,51 @@ START_TEST(paths_of_servers)
 }
 END_TEST
 
-TEST_MAIN("light-device", disk, network_interface, channels, served_by_qemu, what_cannot_be,
-          ids_and_lists, paths_of_servers)
+static void check_args(const struct xlight__args *a, const char *wanted)
+{
+    char text[1024] = "";
+
+    for (unsigned int i = 1; i < a->nr; i++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 1 ? " " : "",
+                 a->list[i]);
+    ck_assert_str_eq(text, wanted);
+}
+
+/* What a configuration says stays within the option that it belongs to. */
+START_TEST(model_arguments)
+{
+    struct xlight_config *c = parse("vfb = [\"vnclisten=::1\"]\n"
+                                    "channel = [\"name=a,connection=socket,path=/s\"]\n");
+    struct xlight__args args;
+    int rc = -ENOMEM;
+
+    c->channels[0].devid = 1;
+    free(c->name);
+    c->name = strdup("x,debug-threads=on");
+    free(c->channels[0].path);
+    c->channels[0].path = strdup("/s,reconnect=1,");
+    free(c->vfbs[0].vnc.listen);
+    c->vfbs[0].vnc.listen = strdup("h,password=off");
+    c->vfbs[0].vnc.enable = c->vfbs[0].vnc.find_unused = XLIGHT_YES;
+    for (int n = 1; rc; n++) {
+        fail_alloc_in = n;
+        rc = xlight__model_args(c, 1, "/r,un", &args);
+        fail_alloc_in = 0;
+        ck_assert(!rc || rc == -ENOMEM);
+        ck_assert_int_lt(n, 200);
+    }
+    check_args(&args, "-xen-domid 1 -no-shutdown "
+                      "-chardev socket,id=libxl-cmd,path=/r,,un/qmp-libxl-1,server=on,wait=off "
+                      "-mon chardev=libxl-cmd,mode=control "
+                      "-chardev socket,id=libxenstat-cmd,path=/r,,un/qmp-libxenstat-1,server=on,"
+                      "wait=off -mon chardev=libxenstat-cmd,mode=control "
+                      "-chardev socket,id=libxl-channel1,path=/s,,reconnect=1,,,server=on,wait=off "
+                      "-nodefaults -no-user-config -xen-attach -name x,,debug-threads=on "
+                      "-vnc h,,password=off:0,to=99 -display none -machine xenpv -m 32");
+    xlight__args_free(&args);
+    xlight_config_free(c);
+}
+END_TEST
+
+TEST_MAIN("light-device", model_arguments, disk, network_interface, channels, served_by_qemu,
+          what_cannot_be, ids_and_lists, paths_of_servers)

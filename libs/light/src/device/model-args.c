@@ -44,38 +44,65 @@ void xlight__args_free(struct xlight__args *a)
     a->list = NULL;
 }
 
+/* A value within an option, where commas are doubled. To be freed; NULL: no memory. */
+static char *value(struct xlight__args *a, const char *text)
+{
+    char *doubled = malloc(2 * strlen(text) + 1), *to = doubled;
+
+    if (!doubled) {
+        a->no_memory = true;
+        return NULL;
+    }
+    for (; *text; text++) {
+        if (*text == ',')
+            *to++ = ',';
+        *to++ = *text;
+    }
+    *to = 0;
+    return doubled;
+}
+
 /* Two sockets for commands: ours, and one for whoever shows statistics. */
 static void add_monitor(struct xlight__args *a, uint32_t domid, const char *dir, const char *id,
                         const char *name)
 {
-    if (!dir)
+    char *path = dir ? value(a, dir) : NULL;
+
+    if (!path)
         return;
     add(a, "-chardev");
-    add(a, "socket,id=%s,path=" XLIGHT__MODEL_SOCKET ",server=on,wait=off", id, dir, name, domid);
+    add(a, "socket,id=%s,path=" XLIGHT__MODEL_SOCKET ",server=on,wait=off", id, path, name, domid);
+    free(path);
     add(a, "-mon");
     add(a, "chardev=%s,mode=control", id);
 }
 
 static void add_channel(struct xlight__args *a, const struct xlight_channel *ch)
 {
+    char *path = ch->connection == XLIGHT_CHANNEL_SOCKET ? value(a, ch->path) : NULL;
+
     add(a, "-chardev");
-    if (ch->connection == XLIGHT_CHANNEL_SOCKET)
-        add(a, "socket,id=libxl-channel%d,path=%s,server=on,wait=off", ch->devid, ch->path);
+    if (path)
+        add(a, "socket,id=libxl-channel%d,path=%s,server=on,wait=off", ch->devid, path);
     else
         add(a, "pty,id=libxl-channel%d", ch->devid);
+    free(path);
 }
 
 static void add_vnc(struct xlight__args *a, const struct xlight_vnc *vnc)
 {
-    const char *listen = vnc->listen ? vnc->listen : "127.0.0.1";
+    char *listen = value(a, vnc->listen ? vnc->listen : "127.0.0.1");
     const char *password = vnc->password && *vnc->password ? ",password=on" : "";
     const char *unused = vnc->find_unused == XLIGHT_YES ? ",to=99" : "";
 
+    if (!listen)
+        return;
     add(a, "-vnc");
     if (strchr(listen, ':'))
         add(a, "%s%s%s", listen, password, unused);
     else
         add(a, "%s:%d%s%s", listen, vnc->display, password, unused);
+    free(listen);
 }
 
 static void add_screen(struct xlight__args *a, const struct xlight_config *c)
@@ -94,6 +121,17 @@ static void add_screen(struct xlight__args *a, const struct xlight_config *c)
         add(a, "-k");
         add(a, "%s", f->keymap);
     }
+}
+
+static void add_name(struct xlight__args *a, const char *name)
+{
+    char *text = value(a, name);
+
+    if (!text)
+        return;
+    add(a, "-name");
+    add(a, "%s", text);
+    free(text);
 }
 
 static void add_all(struct xlight__args *a, char *const *list, unsigned int nr)
@@ -133,10 +171,8 @@ int xlight__model_args(const struct xlight_config *c, uint32_t domid, const char
     add(&a, "-nodefaults");
     add(&a, "-no-user-config");
     add(&a, "-xen-attach");
-    if (c->name) {
-        add(&a, "-name");
-        add(&a, "%s", c->name);
-    }
+    if (c->name)
+        add_name(&a, c->name);
     add_screen(&a, c);
     add_all(&a, c->device_model_args, c->nr_device_model_args);
     add(&a, "-machine");
