@@ -54,6 +54,25 @@ def guest_owns_its_home(e):
 
 
 @with_guests
+def guest_and_its_devices(e):
+    """A node that is read-only in a directory of the guest's can be removed only with it, for ever."""
+    c, g = e.connect(), e.guest()
+    top = BASE + "/console"
+    c.write(top, "")
+    c.set_perms(top, "n0", "r%d" % g.domid)
+    c.write(top + "/1", "")
+    c.set_perms(top + "/1", "n%d" % g.domid, "r0")
+    c.write(top + "/1/tty", "/dev/pts/7")
+    c.set_perms(top + "/1/tty", "n0", "r%d" % g.domid)
+    g.write(top + "/1/state", "4")
+    refused("EACCES", g.write, top + "/1/tty", "/etc/shadow")
+    refused("EACCES", g.rm, top + "/1/tty")
+    refused("EACCES", g.set_perms, top + "/1/tty", "n%d" % g.domid)
+    g.rm(top + "/1")
+    refused("EACCES", g.write, top + "/1/tty", "/etc/shadow")
+
+
+@with_guests
 def guest_target(e):
     c, g, dm = e.connect(), e.guest(), e.guest()
     g.write("x", "of g")

@@ -136,6 +136,11 @@ static void read_kind(struct reading *r, struct xlight_device *d)
         d->rx_ring_ref = read_number(r, "rx-ring-ref");
         break;
     case XLIGHT_CHANNEL:
+        /*
+         * The device model writes tty in front, and only there. The guest could forge it only by
+         * writing or making the node. It may do neither: the node is read-only for it, as is the
+         * directory above its device, so that what it removes stays away.
+         */
         d->name = read_text(r, r->dev->libxl, "name");
         d->connection = read_text(r, r->dev->libxl, "connection");
         d->path = d->connection && !strcmp(d->connection, "socket")
