@@ -71,7 +71,7 @@ class Store:
     def send(self, client, kind, req, tx, body):
         try:
             client.sock.sendall(struct.pack("<IIII", kind, req, tx, len(body)) + body)
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):
             pass  # it has gone; serve() notices
 
     def change(self, client, tx, path, what):
