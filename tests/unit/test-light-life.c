@@ -695,7 +695,7 @@ START_TEST(dump_of_pv)
     struct dump d;
 
     setup("");
-    domid = create("", true);
+    domid = create("maxmem = 2048", true);
     snprintf(path, sizeof(path), "%s/core", sim_dir);
     ck_assert_int_eq(dump(domid, path), -ENODATA);
     ck_assert_int_eq(xctl_memory_increase(h->ctrl, (domid_t)domid, 0, 0, frames, 3), 3);
@@ -721,7 +721,70 @@ START_TEST(dump_of_pv)
     ck_assert_int_lt(dump(domid, path), 0);
     ck_assert_ptr_nonnull(strstr(text(), "makes no sense"));
     make_list(domid, frames, ~0UL);
-    ck_assert_int_eq(dump(domid, path), -ENODATA);
+    ck_assert_int_eq(dump(domid, path), -E2BIG);
+    ck_assert_int_ne(access(path, F_OK), 0);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+/* Lists of pages that are all one. */
+static void make_endless(uint32_t domid, xen_pfn_t frames[3])
+{
+    for (int i = 0; i < 3; i++) {
+        uint64_t *page;
+
+        ck_assert_int_eq(xctl_foreign_map(h->ctrl, (domid_t)domid, PROT_WRITE, &frames[i], 1, NULL,
+                                          (void **)&page),
+                         0);
+        for (int j = 0; j < 512; j++)
+            page[j] = frames[i < 2 ? i + 1 : 2];
+        ck_assert_int_eq(xctl_foreign_unmap(h->ctrl, page, 1), 0);
+    }
+}
+
+/* A guest of 8 MiB that can have 32, and says it has more: it costs no more than it can have. */
+START_TEST(dump_is_bounded)
+{
+    const uint64_t pages = 8192 / 4 + 256, slack = 4096;
+    struct xlight_memory m;
+    xen_pfn_t frames[3], far;
+    char path[64];
+    uint32_t domid;
+    uint64_t size;
+    struct dump d;
+
+    setup("");
+    domid = create("maxmem = 32", true);
+    snprintf(path, sizeof(path), "%s/core", sim_dir);
+    ck_assert_int_eq(xctl_memory_increase(h->ctrl, (domid_t)domid, 0, 0, frames, 3), 3);
+    ck_assert_int_eq(xlight_memory_get(h, domid, &m), 0);
+    ck_assert_uint_eq(m.maximum_kb, 32768);
+    make_list(domid, frames, 32768 / 4 + slack);
+    make_endless(domid, frames);
+    ck_assert_int_eq(dump(domid, path), -E2BIG);
+    ck_assert_ptr_nonnull(strstr(text(), "lists more than the 6400 pages that it can have"));
+    make_list(domid, frames, 32768 / 4 + slack + 1);
+    ck_assert_int_eq(dump(domid, path), -E2BIG);
+    ck_assert_ptr_nonnull(strstr(text(), "reach page 12289, but can have 12288 only"));
+    ck_assert_int_ne(access(path, F_OK), 0);
+    /* All that it can have, and the slack. */
+    make_list(domid, frames, pages + slack);
+    make_endless(domid, frames);
+    if (dump(domid, path))
+        ck_abort_msg("%s", text());
+    d = read_dump(path);
+    ck_assert_ptr_nonnull(section(&d, ".xen_pages", &size));
+    ck_assert_uint_eq(size, (pages + slack) * 4096);
+    free(d.data);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(destroy(domid), 0);
+    /* A virtual machine with a page far above of all that it can have. */
+    domid = create("type = \"pvh\"\nmaxmem = 32", true);
+    far = (1 << 20) + 32768 / 4 + slack;
+    ck_assert_int_eq(xctl_memory_populate(h->ctrl, (domid_t)domid, 0, 0, &far, 1), 1);
+    ck_assert_int_eq(dump(domid, path), -E2BIG);
+    ck_assert_ptr_nonnull(strstr(text(), "reach page 1060864, but can have 1060864 only"));
     ck_assert_int_ne(access(path, F_OK), 0);
     ck_assert_int_eq(destroy(domid), 0);
     teardown();
@@ -1017,5 +1080,5 @@ END_TEST
 
 TEST_MAIN("light-life", pv_and_pvh, settings_reach_the_hypervisor, refused_before_anything_is_made,
           stale_nodes, room_in_dom0, ids_rest_for_a_minute, locks_are_files, renames, dump_of_pvh,
-          dump_of_pv, shutdown_and_wait, devices, create_cancelled_everywhere,
+          dump_of_pv, dump_is_bounded, shutdown_and_wait, devices, create_cancelled_everywhere,
           create_with_each_failing, destroy_with_each_failing, destroy_at_every_step, many_at_once)

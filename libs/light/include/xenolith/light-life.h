@@ -56,7 +56,8 @@ XLIGHT_CHECK int xlight_domain_wait_start(xlight_handle *h, uint32_t domid, xlig
 /*
  * Writes a domain's memory and vCPUs to a file, in the format of Xen's toolstack. The domain may
  * run on meanwhile. A file that was there is overwritten; one that is not whole is removed.
- * -ENODATA: the guest has not come far enough to know its own memory.
+ * -ENODATA: the guest has not come far enough to know its own memory; -E2BIG: it claims to have
+ * more than it can have, of which nothing is written.
  */
 XLIGHT_CHECK int xlight_domain_dump_start(xlight_handle *h, uint32_t domid, const char *path,
                                           xlight_op **ret_op);

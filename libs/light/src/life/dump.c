@@ -284,8 +284,13 @@ static int put_window(struct life_dump *d, uint64_t first, unsigned int nr)
     for (unsigned int i = 0; pages && !rc && i < nr; i++) {
         const char *page = (const char *)pages + (size_t)i * XCTL_PAGE_SIZE;
 
-        if (!errs[i] && !is_zero(page))
-            rc = put(d, page, XCTL_PAGE_SIZE, d->pages_at + (first + i) * XCTL_PAGE_SIZE);
+        if (errs[i] || is_zero(page))
+            continue;
+        /* A virtual machine can have one frame at many places. */
+        rc = d->written++ < d->limit
+                 ? put(d, page, XCTL_PAGE_SIZE, d->pages_at + (first + i) * XCTL_PAGE_SIZE)
+                 : xlight__fail(d->h, -E2BIG, d->domid,
+                                "it has content at more pages than it can have");
     }
     if (!pages)
         rc = xlight__fail_ctrl(d->h, rc, d->domid, "cannot read the domain's memory");

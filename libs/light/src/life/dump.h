@@ -16,6 +16,7 @@ struct life_dump {
     void *shared_info;        /* a copy of the page; NULL: of no use to anybody */
     xen_pfn_t *frames, *pfns; /* what there is: frames to map, and of PV guests their pfns */
     uint64_t nr_frames, done;
+    uint64_t limit, written; /* pages with content: how many at most, and how many there were */
     uint64_t vcpus_at, info_at, frames_at, pages_at; /* in the file */
 };
 
