@@ -78,6 +78,9 @@ is web --p--- || fail "web is $(state web)"
 id=$(xl domid web)
 run 0 'web'$'\n' '' xl domname "$id"
 run 1 '' "xl: cannot create domain \"web\": domain $id has the name \"web\" already"$'\n' xl create -qpe web.cfg
+uuid=$(xl list -v web | grep -o -E '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
+run 1 '' "xl: cannot create domain \"copy\": domain $id (\"web\") has the UUID $uuid already"$'\n' \
+    xl create -qpe web.cfg 'name="copy"' "uuid=\"$uuid\""
 run 1 '' 'xl: cannot create domain "b": cannot read /none: No such file or directory'$'\n' \
     xl create -qe web.cfg 'name="b"' 'kernel="/none"'
 run 1 '' 'xl: there is no domain "none"'$'\n' xl destroy none

@@ -321,6 +321,9 @@ START_TEST(refused_before_anything_is_made)
     nothing = sim_snapshot(h);
     refuse("uuid = \"11020304-0506-0708-090a-0b0c0d0e0f10\"", -EEXIST,
            "has the name \"g\" already");
+    /* A copy of its configuration, of which only the name was changed. */
+    refuse("name = \"copy\"", -EEXIST,
+           "(\"g\") has the UUID 01020304-0506-0708-090a-0b0c0d0e0f10 already");
     ck_assert_int_eq(destroy(domid), 0);
     ck_assert_int_eq(destroy(4000), -ESRCH);
     ck_assert_int_eq(destroy(0), -EPERM);
@@ -331,13 +334,16 @@ START_TEST(refused_before_anything_is_made)
 }
 END_TEST
 
-/* The name of a domain that a killed toolstack left behind does not keep anybody from using it. */
+/* What a killed toolstack left of a domain keeps nobody from using its name and its UUID. */
 START_TEST(stale_nodes)
 {
     uint32_t domid;
 
     setup("");
     ck_assert_int_eq(xstore_write_string(h->store, XBT_NULL, "/local/domain/4000/name", "g"), 0);
+    ck_assert_int_eq(xstore_write_string(h->store, XBT_NULL, "/local/domain/4000/vm",
+                                         "/vm/01020304-0506-0708-090a-0b0c0d0e0f10"),
+                     0);
     domid = create("", true);
     ck_assert_int_eq(destroy(domid), 0);
     ck_assert_int_eq(xstore_rm(h->store, XBT_NULL, "/local/domain/4000"), 0);

@@ -28,9 +28,9 @@ struct xlight_create_options {
  * Creates a domain and starts it; xlight_op_domid() says which. What config leaves open is chosen
  * and filled in: UUID, memory, vCPUs, devices. It stays the caller's, and must stay until the
  * operation is freed. options may be NULL.
- * -EEXIST: the name is in use, or the id that was wanted; -EOPNOTSUPP: config has what this library
- * or this hypervisor cannot do; -EINVAL: it does not go together; -ENOENT, -ENOEXEC and others: the
- * kernel is not there, or is none; -ENOMEM: not enough memory, of the host or ours.
+ * -EEXIST: the name is in use, or the UUID, or the id that was wanted; -EOPNOTSUPP: config has what
+ * this library or this hypervisor cannot do; -EINVAL: it does not go together; -ENOENT, -ENOEXEC
+ * and others: the kernel is not there, or is none; -ENOMEM: not enough memory, of the host or ours.
  */
 XLIGHT_CHECK int xlight_domain_create_start(xlight_handle *h, struct xlight_config *config,
                                             const struct xlight_create_options *options,

@@ -89,28 +89,33 @@ __attribute__((format(printf, 2, 3))) static void go(struct writer *w, const cha
     va_end(args);
 }
 
-/* 1: domid has this name, and is there; 0: not. */
-static int has_name(xlight_handle *h, xs_transaction_t t, unsigned int domid, const char *name)
+/* 1: this node of domid, "name" or "vm", has this value, and the domain is there; 0: not. */
+static int has_value(xlight_handle *h, xs_transaction_t t, unsigned int domid, const char *node,
+                     const char *wanted)
 {
     struct xen_domctl_getdomaininfo info;
     char *value;
-    int rc = xstore_read(h->store, t, XSTORE_PATH("/local/domain/%u/name", domid), &value, NULL);
+    int rc =
+        xstore_read(h->store, t, XSTORE_PATH("/local/domain/%u/%s", domid, node), &value, NULL);
     bool same;
 
     if (rc)
-        return rc == -ENOENT ? 0 : xlight__fail_store(h, rc, domid, "cannot see a domain's name");
-    same = !strcmp(value, name);
+        return rc == -ENOENT ? 0
+                             : xlight__fail_store(h, rc, domid, "cannot see a domain's %s", node);
+    same = !strcmp(value, wanted);
     free(value);
     if (!same)
         return 0;
-    /* A toolstack that was killed can have left the name of a domain that is gone. */
+    /* A toolstack that was killed can have left the nodes of a domain that is gone. */
     rc = xctl_domain_info(h->ctrl, (domid_t)domid, &info);
     if (rc && rc != -ESRCH)
         return xlight__fail_ctrl(h, rc, domid, "cannot see domain %u", domid);
     return rc ? 0 : 1;
 }
 
-int xlight__home_find(xlight_handle *h, xs_transaction_t t, const char *name, uint32_t *ret_domid)
+/* The domain, but for one, whose node has this value, or XLIGHT_NO_DOMAIN. */
+static int find(xlight_handle *h, xs_transaction_t t, const char *node, const char *value,
+                uint32_t except, uint32_t *ret_domid)
 {
     char **ids = NULL;
     unsigned int nr = 0;
@@ -122,8 +127,8 @@ int xlight__home_find(xlight_handle *h, xs_transaction_t t, const char *name, ui
     for (unsigned int i = 0; i < nr && is >= 0 && found == XLIGHT_NO_DOMAIN; i++) {
         unsigned long id = strtoul(ids[i], NULL, 10);
 
-        if (id < DOMID_FIRST_RESERVED)
-            is = has_name(h, t, (unsigned int)id, name);
+        if (id < DOMID_FIRST_RESERVED && id != except)
+            is = has_value(h, t, (unsigned int)id, node, value);
         if (is > 0)
             found = (uint32_t)id;
     }
@@ -132,6 +137,11 @@ int xlight__home_find(xlight_handle *h, xs_transaction_t t, const char *name, ui
         return is;
     *ret_domid = found;
     return 0;
+}
+
+int xlight__home_find(xlight_handle *h, xs_transaction_t t, const char *name, uint32_t *ret_domid)
+{
+    return find(h, t, "name", name, XLIGHT_NO_DOMAIN, ret_domid);
 }
 
 /* An error of the library that came up inside of a transaction has its explanation already. */
@@ -152,6 +162,28 @@ static int check_name(struct task *k, const char *name)
     if (!rc && other != XLIGHT_NO_DOMAIN)
         rc = xlight__fail(k->w.h, -EEXIST, other, "domain %u has the name \"%s\" already", other,
                           name);
+    k->explained = rc != 0;
+    return rc;
+}
+
+/*
+ * Two domains with one UUID would share /vm/UUID, and pass for one guest where disks are concerned.
+ * What a killed toolstack left of an earlier domain with this id does not count.
+ */
+static int check_uuid(struct task *k, const char *uuid)
+{
+    xlight_handle *h = k->w.h;
+    uint32_t other;
+    char *name = NULL;
+    int rc = find(h, k->w.t, "vm", XSTORE_PATH("/vm/%s", uuid), k->w.domid, &other);
+
+    if (!rc && other != XLIGHT_NO_DOMAIN) {
+        if (xstore_read(h->store, k->w.t, XSTORE_PATH("/local/domain/%u/name", other), &name, NULL))
+            name = NULL;
+        rc = xlight__fail(h, -EEXIST, other, "domain %u (\"%s\") has the UUID %s already", other,
+                          name ? name : "", uuid);
+        free(name);
+    }
     k->explained = rc != 0;
     return rc;
 }
@@ -205,9 +237,11 @@ static int create(xstore_handle *xs, xs_transaction_t t, void *arg)
     w->t = t;
     w->rc = 0;
     rc = check_name(k, k->home->name);
+    xlight__uuid_format(k->home->uuid, uuid);
+    if (!rc)
+        rc = check_uuid(k, uuid);
     if (rc)
         return rc;
-    xlight__uuid_format(k->home->uuid, uuid);
     drop(w, XSTORE_PATH("/local/domain/%u", w->domid));
     drop(w, XSTORE_PATH("/vm/%s", uuid));
     drop(w, XSTORE_PATH("/libxl/%u", w->domid));

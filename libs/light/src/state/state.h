@@ -60,7 +60,7 @@ struct xlight__home {
     int type; /* enum xlight_type_of_domain */
 };
 
-/* The nodes that a new domain starts with. -EEXIST: the name is in use. */
+/* The nodes that a new domain starts with. -EEXIST: the name is in use, or the UUID. */
 int xlight__home_create(xlight_handle *h, const struct xlight__home *home);
 
 /* What the guest and the daemons need to know, once it is built. Also introduces the domain. */
