@@ -351,6 +351,24 @@ START_TEST(stale_nodes)
 }
 END_TEST
 
+/* Who fails without a reason does not make us write in front of the chain. */
+START_TEST(cause_of_a_domain)
+{
+    struct {
+        uint32_t before[1 + sizeof(((struct xlight__why *)0)->links[0]) / 4];
+        struct xlight__why why;
+    } w = {.why = {0}}, none = w;
+
+    xlight__why_domain(&w.why, 7);
+    ck_assert_mem_eq(&w, &none, sizeof(w));
+    xlight__why(&w.why, -EIO, "a");
+    xlight__why(&w.why, -EIO, "b");
+    xlight__why_domain(&w.why, 7);
+    ck_assert_uint_eq(w.why.links[0].domid, XCTL_NO_DOMAIN);
+    ck_assert_uint_eq(w.why.links[1].domid, 7);
+}
+END_TEST
+
 START_TEST(ids_rest_for_a_minute)
 {
     struct xen_domctl_createdomain d = {.max_vcpus = 1,
@@ -1085,6 +1103,7 @@ START_TEST(many_at_once)
 END_TEST
 
 TEST_MAIN("light-life", pv_and_pvh, settings_reach_the_hypervisor, refused_before_anything_is_made,
-          stale_nodes, room_in_dom0, ids_rest_for_a_minute, locks_are_files, renames, dump_of_pvh,
-          dump_of_pv, dump_is_bounded, shutdown_and_wait, devices, create_cancelled_everywhere,
-          create_with_each_failing, destroy_with_each_failing, destroy_at_every_step, many_at_once)
+          stale_nodes, room_in_dom0, cause_of_a_domain, ids_rest_for_a_minute, locks_are_files,
+          renames, dump_of_pvh, dump_of_pv, dump_is_bounded, shutdown_and_wait, devices,
+          create_cancelled_everywhere, create_with_each_failing, destroy_with_each_failing,
+          destroy_at_every_step, many_at_once)

@@ -44,6 +44,12 @@ int xlight__why_ctrl(struct xlight__why *w, xctl_handle *h, int code)
     return code;
 }
 
+void xlight__why_domain(struct xlight__why *w, uint32_t domid)
+{
+    if (w->nr)
+        w->links[w->nr - 1].domid = domid;
+}
+
 size_t xlight__why_format(const struct xlight__why *w, char *buf, size_t size)
 {
     size_t at = 0;

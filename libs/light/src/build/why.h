@@ -36,6 +36,9 @@ int xlight__why_args(struct xlight__why *w, int code, uint32_t domid, const char
 /* Adds the error chain of a control handle. */
 int xlight__why_ctrl(struct xlight__why *w, xctl_handle *h, int code);
 
+/* The outermost link, if there is one, is about this domain. */
+void xlight__why_domain(struct xlight__why *w, uint32_t domid);
+
 /* One line, the outermost link first. Returns the full length, as snprintf() does. */
 size_t xlight__why_format(const struct xlight__why *w, char *buf, size_t size);
 

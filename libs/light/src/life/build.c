@@ -116,7 +116,7 @@ int life_build(xlight_op *op, void *state)
     rc = life_is_hvm(k->c) ? xlight__build_pvh(b, &k->built, &k->h->why)
                            : xlight__build_pv(b, &k->built, &k->h->why);
     if (rc)
-        k->h->why.links[k->h->why.nr - 1].domid = k->domid;
+        xlight__why_domain(&k->h->why, k->domid);
     /* It can have hundreds of megabytes. */
     xlight__kernel_free(k->kernel);
     k->kernel = NULL;
