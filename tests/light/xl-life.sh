@@ -86,6 +86,9 @@ run 1 '' 'xl: cannot create domain "b": cannot read /none: No such file or direc
 run 1 '' 'xl: there is no domain "none"'$'\n' xl destroy none
 run 1 '' 'xl: domain 0 cannot do this to itself'$'\n' xl destroy 0
 run 1 '' 'xl: "web" is not the id of a domain'$'\n' xl domname web
+for no_id in "$((id + (1 << 32)))" "-$(((1 << 32) - id))" " $id" ""; do
+    run 1 '' "xl: \"$no_id\" is not the id of a domain"$'\n' xl domname -- "$no_id"
+done
 run 2 '' 'Usage: xl pause DOMAIN...'$'\n' xl pause
 run 2 '' 'Usage: xl shutdown [-wF] -a | DOMAIN...'$'\n' xl shutdown
 run 2 '' 'Usage: xl shutdown [-wF] -a | DOMAIN...'$'\n' xl shutdown -a web

@@ -136,20 +136,19 @@ int cmd_domname(struct xl *xl, int argc, char **argv)
 {
     struct xlight_domain *d;
     xlight_handle *h;
-    char *end;
+    uint32_t domid;
     int status;
 
     if (xl_getopt(argc, argv, "", no_options, 1, &status) == -2)
         return status;
-    strtoul(argv[optind], &end, 10);
-    if (*end || !*argv[optind]) {
+    if (!xl_number(argv[optind], &domid)) {
         fprintf(stderr, "xl: \"%s\" is not the id of a domain\n", argv[optind]);
         return XL_FAILED;
     }
     h = xl_open(xl);
     if (!h)
         return XL_FAILED;
-    if (xlight_domain_info(h, (uint32_t)strtoul(argv[optind], NULL, 10), &d)) {
+    if (xlight_domain_info(h, domid, &d)) {
         status = xl_fail(h);
     } else {
         status = d->name ? XL_OK : XL_FAILED;
