@@ -351,6 +351,20 @@ START_TEST(stale_nodes)
 }
 END_TEST
 
+static void await_step(xlight_op *op, const char *step)
+{
+    struct xlight_progress p;
+
+    for (int i = 0; i < 2000 * sim_scale(); i++) {
+        xlight_op_progress(op, &p);
+        if (!strcmp(p.step, step))
+            return;
+        ck_assert_msg(xlight_op_process(op) == -EINPROGRESS, "%s", text());
+        usleep(2000);
+    }
+    ck_abort_msg("it does not come to: %s", step);
+}
+
 /* Who fails without a reason does not make us write in front of the chain. */
 START_TEST(cause_of_a_domain)
 {
@@ -379,6 +393,8 @@ START_TEST(ids_rest_for_a_minute)
     uint32_t domid;
     bool recent = true;
     char path[128], line[64] = "";
+    struct xlight_config *c;
+    xlight_op *op;
     FILE *f;
 
     setup("");
@@ -393,6 +409,16 @@ START_TEST(ids_rest_for_a_minute)
     domid = create("", true);
     ck_assert_uint_eq(domid, next + 3U);
     ck_assert_int_eq(destroy(domid), 0);
+    ck_assert_int_eq(xlight__domid_recent(h, (domid_t)domid, &recent), 0);
+    ck_assert(recent);
+    /* So does the id of one that was never finished. */
+    c = config("");
+    op = create_start(c, true);
+    await_step(op, "building it");
+    domid = xlight_op_domid(op);
+    xlight_op_free(op);
+    xlight_config_free(c);
+    ck_assert_uint_eq(domid, next + 4U);
     ck_assert_int_eq(xlight__domid_recent(h, (domid_t)domid, &recent), 0);
     ck_assert(recent);
     /* Who wants one gets it. */
@@ -529,20 +555,6 @@ START_TEST(shutdown_and_wait)
     teardown();
 }
 END_TEST
-
-static void await_step(xlight_op *op, const char *step)
-{
-    struct xlight_progress p;
-
-    for (int i = 0; i < 2000 * sim_scale(); i++) {
-        xlight_op_progress(op, &p);
-        if (!strcmp(p.step, step))
-            return;
-        ck_assert_msg(xlight_op_process(op) == -EINPROGRESS, "%s", text());
-        usleep(2000);
-    }
-    ck_abort_msg("it does not come to: %s", step);
-}
 
 START_TEST(room_in_dom0)
 {

@@ -91,9 +91,11 @@ int life_make(xlight_op *op, void *state)
 int life_make_undo(xlight_op *op, void *state)
 {
     struct life_create *k = state;
+    int rc = k->made ? life_remove_domain(k->h, k->domid) : 0;
 
     (void)op;
-    return k->made ? life_remove_domain(k->h, k->domid) : 0;
+    /* Others may have seen it, so the id must rest like that of any other domain. */
+    return !rc && k->made ? xlight__domid_leave(k->h, k->domid) : rc;
 }
 
 /* As many bits as the host has CPUs; what depends on the host is found out here. */
