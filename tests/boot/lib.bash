@@ -80,7 +80,7 @@ check_none() { ! console -m 3 "$1" || fail "a line of '$1' on the console"; }
 # check_fact NAME REGEX: a line "FACT NAME=VALUE" of the scenario, with a fitting value.
 check_fact() {
     local value
-    value=$(console -m 1 -e "FACT $1=") || value="(no such line)"
+    value=$(grep -a -m 1 -F "FACT $1=" < <(tr -d '\r' <"$CONSOLE_LOG")) || value="(no such line)"
     value=${value#"FACT $1="}
     grep -q -x -E -e "$2" <<<"$value" || fail "$1 is '$value', wanted '$2'"
 }

@@ -45,7 +45,11 @@ tests_light_sim_end_CFLAGS = $(TOOL_CFLAGS)
 tests_light_sim_end_LDADD = libs/ctrl/libctrl-core.la
 
 LIGHT_TEST_HOST = tests/light/sim-host.c tests/light/sim-host.h
-LIGHT_TEST_CHECK = tests/light/sim-check.c $(LIGHT_TEST_HOST) # with --wrap=xs__call
+# With --wrap=xs__call.
+LIGHT_TEST_CHECK = tests/light/sim-check.c $(LIGHT_TEST_HOST)
+LIGHT_TEST_LIFE = tests/light/life-host.c tests/light/life-host.h $(LIGHT_TEST_CHECK) \
+	$(BUILD_TEST_IMAGES) tests/light/fake-backend.c tests/light/fake-backend.h
+LIGHT_TEST_LIFE_NEEDS = tests/light/sim-store$(EXEEXT) daemons/xenconsoled/xenconsoled$(EXEEXT)
 LIGHT_TEST_HOST_CFLAGS = $(LIGHT_TEST_CFLAGS) -DBUILD_DIR='"$(abs_top_builddir)"'
 
 tests_unit_test_light_op_SOURCES = tests/unit/test-light-op.c $(LIGHT_TEST_HOST)
@@ -57,13 +61,23 @@ tests_unit_test_light_os_SOURCES = tests/unit/test-light-os.c
 tests_unit_test_light_os_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_os_LDADD = $(LIGHT_TEST_LIBS)
 
-tests_unit_test_light_life_SOURCES = tests/unit/test-light-life.c $(LIGHT_TEST_CHECK) \
-	$(BUILD_TEST_IMAGES) tests/light/fake-backend.c tests/light/fake-backend.h
+tests_unit_test_light_dump_SOURCES = tests/unit/test-light-dump.c $(LIGHT_TEST_LIFE)
+tests_unit_test_light_dump_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_dump_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
+tests_unit_test_light_dump_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_dump_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_life_SOURCES = tests/unit/test-light-life.c $(LIGHT_TEST_LIFE)
 tests_unit_test_light_life_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
-EXTRA_tests_unit_test_light_life_DEPENDENCIES = tests/light/sim-store$(EXEEXT) \
-	daemons/xenconsoled/xenconsoled$(EXEEXT)
+EXTRA_tests_unit_test_light_life_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
 tests_unit_test_light_life_LDFLAGS = -Wl,--wrap=xs__call
 tests_unit_test_light_life_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_life_fails_SOURCES = tests/unit/test-light-life-fails.c $(LIGHT_TEST_LIFE)
+tests_unit_test_light_life_fails_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_life_fails_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
+tests_unit_test_light_life_fails_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_life_fails_LDADD = $(LIGHT_TEST_LIBS)
 
 tests_unit_test_light_query_SOURCES = tests/unit/test-light-query.c $(LIGHT_TEST_HOST)
 tests_unit_test_light_query_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)

@@ -52,7 +52,9 @@ UNIT_TESTS = \
 	tests/unit/test-light-device \
 	tests/unit/test-light-domain \
 	tests/unit/test-light-handle \
+	tests/unit/test-light-dump \
 	tests/unit/test-light-life \
+	tests/unit/test-light-life-fails \
 	tests/unit/test-light-hotplug \
 	tests/unit/test-light-op \
 	tests/unit/test-light-query \

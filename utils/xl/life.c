@@ -53,27 +53,29 @@ static int pause_one(xlight_handle *h, uint32_t domid)
     return xlight_domain_pause(h, domid) ? xl_fail(h) : XL_OK;
 }
 
-int cmd_pause(struct xl *xl, int argc, char **argv)
-{
-    int status;
-
-    if (xl_getopt(argc, argv, "", no_options, 1, &status) == -2)
-        return status;
-    return for_each(xl, argc, argv, pause_one);
-}
-
 static int unpause_one(xlight_handle *h, uint32_t domid)
 {
     return xlight_domain_unpause(h, domid) ? xl_fail(h) : XL_OK;
 }
 
-int cmd_unpause(struct xl *xl, int argc, char **argv)
+/* A command without options. */
+static int plain(struct xl *xl, int argc, char **argv, int (*fn)(xlight_handle *h, uint32_t domid))
 {
     int status;
 
     if (xl_getopt(argc, argv, "", no_options, 1, &status) == -2)
         return status;
-    return for_each(xl, argc, argv, unpause_one);
+    return for_each(xl, argc, argv, fn);
+}
+
+int cmd_pause(struct xl *xl, int argc, char **argv)
+{
+    return plain(xl, argc, argv, pause_one);
+}
+
+int cmd_unpause(struct xl *xl, int argc, char **argv)
+{
+    return plain(xl, argc, argv, unpause_one);
 }
 
 int cmd_rename(struct xl *xl, int argc, char **argv)

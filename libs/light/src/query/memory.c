@@ -16,7 +16,6 @@ struct change {
     bool maximum; /* what changes; else the target */
     uint64_t kb;
     struct xlight_memory now;
-    bool has_videoram;
     uint64_t videoram;
 };
 
