@@ -52,20 +52,7 @@ await test -S "$work/socket"
 "$build/daemons/xenconsoled/xenconsoled" -i --log=none --host="$host" --pid-file="$work/pid" 2>/dev/null &
 pids+=($!)
 
-# A kernel that nobody runs: a page, and the notes without which it is none.
-python3 - kernel <<'END'
-import struct, sys
-def note(kind, data):
-    return struct.pack('<III4s', 4, len(data), kind, b'Xen') + data + b'\0' * (-len(data) % 4)
-base, size = 0xffffffff80000000, 4096
-notes = note(1, struct.pack('<Q', base + 0x100000)) + note(3, struct.pack('<Q', base)) + \
-    note(4, struct.pack('<Q', 0)) + note(5, b'xen-3.0\0') + note(6, b'linux\0') + note(8, b'generic\0')
-head = struct.pack('<16sHHIQQQIHHHHHH', b'\x7fELF\2\1\1', 2, 62, 1, base + 0x100000, 64, 0, 0, 64, 56, 2, 0, 0, 0)
-load = struct.pack('<IIQQQQQQ', 1, 7, 4096, base + 0x100000, 0x100000, size, size, 4096)
-pnote = struct.pack('<IIQQQQQQ', 4, 4, 64 + 112, 0, 0, len(notes), len(notes), 4)
-image = head + load + pnote + notes
-open(sys.argv[1], 'wb').write(image + b'\0' * (4096 - len(image)) + b'\x90' * size)
-END
+"$src/tests/light/make-kernel" kernel
 cat >web.cfg <<END
 name = "web"
 kernel = "$work/kernel"
