@@ -4,6 +4,7 @@
 include libs/light/src/build/build.mk
 include libs/light/src/query/query.mk
 include libs/light/src/device/device.mk
+include libs/light/src/move/move.mk
 
 LIGHT_CPPFLAGS = $(CTRL_CPPFLAGS) $(STORE_CPPFLAGS) -I$(top_srcdir)/libs/light/include
 LIGHT_LIBS = libs/light/libxenolith-light.la $(CTRL_LIBS) $(STORE_LIBS)
@@ -50,6 +51,7 @@ LIGHT_SOURCES = \
 	$(LIGHT_CONFIG_SOURCES) \
 	$(LIGHT_QUERY_SOURCES) \
 	$(LIGHT_DEVICE_SOURCES) \
+	$(LIGHT_MOVE_SOURCES) \
 	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \
@@ -97,6 +99,7 @@ xenolithinclude_HEADERS += \
 	libs/light/include/xenolith/light-life.h \
 	libs/light/include/xenolith/light-host.h \
 	libs/light/include/xenolith/light-message.h \
+	libs/light/include/xenolith/light-move.h \
 	libs/light/include/xenolith/light-sched.h \
 	libs/light/include/xenolith/light-settings.h \
 	libs/light/include/xenolith/light-stat.h \

@@ -79,6 +79,11 @@ EXTRA_tests_unit_test_light_life_fails_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
 tests_unit_test_light_life_fails_LDFLAGS = -Wl,--wrap=xs__call
 tests_unit_test_light_life_fails_LDADD = $(LIGHT_TEST_LIBS)
 
+tests_unit_test_light_stream_SOURCES = tests/unit/test-light-stream.c tests/light/stream-make.c \
+	tests/light/stream-make.h
+tests_unit_test_light_stream_CFLAGS = $(LIGHT_TEST_CFLAGS)
+tests_unit_test_light_stream_LDADD = $(LIGHT_TEST_LIBS)
+
 tests_unit_test_light_query_SOURCES = tests/unit/test-light-query.c $(LIGHT_TEST_HOST)
 tests_unit_test_light_query_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
 EXTRA_tests_unit_test_light_query_DEPENDENCIES = tests/light/sim-store$(EXEEXT)

@@ -42,6 +42,14 @@ bad.cfg: error: kernel: is missing; give a kernel, a bootloader or a firmware
 ' "$xl" check none.cfg ok.cfg bad.cfg
 run 2 '' 'Usage: xl check FILE...'$'\n' "$xl" check
 
+# A saved domain is none when it ends before it begins.
+head -c 48 /dev/zero >zero.save
+run 1 '' "xl: /dev/null: the file's header at byte 0 cannot be used: it ends at byte 0
+xl: zero.save: the file's header at byte 0 cannot be used: this is no saved domain
+xl: cannot read none.save: No such file or directory
+" "$xl" stream-check /dev/null zero.save none.save
+run 2 '' 'Usage: xl stream-check FILE...'$'\n' "$xl" stream-check
+
 # Arguments are lines behind the file.
 "$xl" -N create ok.cfg memory=64 'vif=["bridge=b"]' >out 2>err
 for text in '"target_memkb": 65536' '"bridge": "b"'; do

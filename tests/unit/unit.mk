@@ -58,6 +58,7 @@ UNIT_TESTS = \
 	tests/unit/test-light-hotplug \
 	tests/unit/test-light-op \
 	tests/unit/test-light-query \
+	tests/unit/test-light-stream \
 	tests/unit/test-light-os \
 	tests/unit/test-console-ring \
 	tests/unit/test-xenconsoled \

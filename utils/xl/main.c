@@ -137,6 +137,8 @@ static const struct command {
      "-a, --all             all guests\n"
      "-w, --wait            wait until they have ended\n"
      "-F                    also those that may not listen\n"},
+    {"stream-check", "FILE...", "Says whether saved domains are whole.", cmd_stream_check, DOMAINS,
+     NULL},
     {"sysrq", "DOMAIN LETTER", "Presses a SysRq key of a domain's kernel.", cmd_sysrq, DOMAINS,
      NULL},
     {"top", "", "Watches the host and its domains; see xentop(1).", cmd_top, HOST, NULL},

@@ -27,7 +27,7 @@ struct xl {
 
 /* A command; argv[0] is its name. Each has said on stderr why it failed. */
 typedef int xl_command_fn(struct xl *xl, int argc, char **argv);
-xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list, cmd_vcpu_list;
+xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list, cmd_stream_check, cmd_vcpu_list;
 xl_command_fn cmd_console, cmd_destroy, cmd_domid, cmd_domname, cmd_dump_core, cmd_pause,
     cmd_reboot;
 xl_command_fn cmd_rename, cmd_shutdown, cmd_unpause;

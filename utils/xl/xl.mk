@@ -24,6 +24,7 @@ utils_xl_xl_SOURCES = \
 	utils/xl/sched.c \
 	utils/xl/sched.h \
 	utils/xl/shutdown.c \
+	utils/xl/stream-check.c \
 	utils/xl/uptime.c \
 	utils/xl/vcpu-list.c \
 	utils/xl/xl.h

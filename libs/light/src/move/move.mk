@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# Saved guests: the format, which is pure code, and what reads and writes it.
+
+LIGHT_STREAM_SOURCES = \
+	libs/light/src/stream/check.c \
+	libs/light/src/stream/format.h \
+	libs/light/src/stream/in.c \
+	libs/light/src/stream/names.c \
+	libs/light/src/stream/out.c \
+	libs/light/src/stream/stream.h
+
+LIGHT_MOVE_SOURCES = \
+	$(LIGHT_STREAM_SOURCES) \
+	libs/light/src/move/check.c
