@@ -63,9 +63,11 @@ LIGHT_SOURCES = \
 	libs/light/src/life/dump.c \
 	libs/light/src/life/dump.h \
 	libs/light/src/life/life.h \
+	libs/light/src/life/lock.c \
 	libs/light/src/life/make.c \
 	libs/light/src/life/room.c \
 	libs/light/src/life/sched.c \
+	libs/light/src/life/settings.c \
 	libs/light/src/life/shutdown.c \
 	libs/light/src/life/simple.c \
 	libs/light/src/op/op.c \

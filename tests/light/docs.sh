@@ -36,9 +36,24 @@ END
 run 0 $'cpumap: 1-2\n' '' -C all.conf -N vcpu-pin web 0 all
 run 0 $'cpumap: all\n' '' -C all.conf -N vcpu-pin -i web 0 all
 run 0 $'cpumap: all\n' '' -C none.conf -N vcpu-pin web 0 all
-fails 'no CPU is left of "3" by vm.cpumask' -C all.conf vcpu-pin web 0 3
+fails 'vm.cpumask of xl.conf leaves no CPU' -C all.conf vcpu-pin web 0 3
 run 0 '' '' -C all.conf vcpu-pin web 0 all
 same "pinned" "$("$xl" -H "$where" vcpu-list web | awk 'NR == 2 { print $7 }')" "1-2"
+# What it is for new domains, in the words of xl create -n.
+printf 'name = "new"\nkernel = "/k"\nmemory = 8\nvif = ["", "bridge=br1"]\n' >new.cfg
+facts='
+import json, sys
+c = json.load(sys.stdin)
+b, i, n = c["b_info"], c["c_info"], c["nics"]
+print(n[0].get("bridge"), n[0].get("script"), n[0].get("gatewaydev"), n[0].get("backend_domname"), n[1].get("bridge"),
+      b.get("claim_mode"), i.get("run_hotplug_scripts"), b.get("blkdev_start"), b.get("max_grant_frames"),
+      b.get("max_maptrack_frames"), b.get("max_grant_version"))'
+same "create with xl.conf" "$("$xl" -C all.conf create -nq new.cfg | python3 -c "$facts")" \
+    "br9 vif-x eth9 driver br1 False False xvdz 12 13 1"
+same "create without" "$("$xl" -C none.conf create -nq new.cfg | python3 -c "$facts")" \
+    "None None None None br1 True True None None None None"
+echo 'claim_mode = 3' >wrong.conf
+run 1 '' $'wrong.conf:1:14: error: claim_mode: must be at most 1, not 3\n' -C wrong.conf create -nq new.cfg
 printf 'autobaloon = "on"\nclaim_mode = 2\nmax_grant_frames = "many"\nvm.cpumask = ["1"]\n' >bad.conf
 run 1 '' 'bad.conf:1:1: warning: unknown key "autobaloon" is ignored; did you mean "autoballoon"?
 bad.conf:2:14: error: claim_mode: must be at most 1, not 2

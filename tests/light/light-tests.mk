@@ -89,6 +89,12 @@ tests_unit_test_light_query_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
 EXTRA_tests_unit_test_light_query_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
 tests_unit_test_light_query_LDADD = $(LIGHT_TEST_LIBS)
 
+tests_unit_test_light_settings_SOURCES = tests/unit/test-light-settings.c $(LIGHT_TEST_LIFE)
+tests_unit_test_light_settings_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_settings_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
+tests_unit_test_light_settings_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_settings_LDADD = $(LIGHT_TEST_LIBS)
+
 # For shell scripts: domains come and go.
 check_PROGRAMS += tests/light/sim-guest
 tests_light_sim_guest_SOURCES = tests/light/sim-guest.c

@@ -89,6 +89,39 @@ run 0 "$id"$'\n' '' xl domid shop
 run 0 '' '' xl destroy shop
 await no_domains
 
+# xl.conf: CPUs, a lock that somebody has, one that cannot be.
+printf 'vm.cpumask = "1-2"\nlockfile = "%s/lock"\ndomid_policy = "random"\n' "$work" >xl.conf
+flock_held() { python3 -c '
+import fcntl, sys
+f = open(sys.argv[1], "w")
+fcntl.lockf(f, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()' lock; }
+mkfifo held
+flock_held <held >out &
+exec 4>held
+await grep -q held out
+xl -C xl.conf create -qpe web.cfg 2>err 4>&- &
+creator=$!
+sleep 0.5
+! xl domid web >/dev/null 2>&1 || fail "nobody waits for the lock"
+exec 4>&-
+wait "$creator" || fail "create with a lock: $(cat err)"
+[ "$(xl vcpu-list web | awk 'NR > 1 { print $(NF - 2) }' | sort -u)" = 1-2 ] || fail "CPUs: $(xl vcpu-list web)"
+xl destroy web
+await no_domains
+xl -C xl.conf create -qpe --ignore-global-affinity-masks web.cfg
+[ "$(xl vcpu-list web | awk 'NR > 1 { print $(NF - 2) }' | sort -u)" = all ] || fail "CPUs: $(xl vcpu-list web)"
+xl destroy web
+await no_domains
+echo 'vm.pv.cpumask = "9"' >xl.conf
+run 1 '' 'xl: vCPU 0 can run nowhere: vm.pv.cpumask of xl.conf is wrong: there is no CPU 9: this host has 0 to 3'$'\n' \
+    xl -C xl.conf create -qpe web.cfg
+echo 'lockfile = "/nowhere/lock"' >xl.conf
+run 1 '' 'xl: cannot create domain "web": cannot open the lock file /nowhere/lock: No such file or directory'$'\n' \
+    xl -C xl.conf create -qpe web.cfg
+await no_domains
+
 # Ctrl-C, in the middle: without a console daemon create waits for it.
 kill -STOP "${pids[1]}"
 "$build/utils/xl/xl" -H "$host,store=$work/socket,state=$work/state" create -qe web.cfg 2>err &

@@ -59,6 +59,7 @@ UNIT_TESTS = \
 	tests/unit/test-light-op \
 	tests/unit/test-light-query \
 	tests/unit/test-light-stream \
+	tests/unit/test-light-settings \
 	tests/unit/test-light-os \
 	tests/unit/test-console-ring \
 	tests/unit/test-xenconsoled \

@@ -149,31 +149,8 @@ static int pin(xlight_handle *h, uint32_t domid, const char *vcpu, const struct 
     return rc;
 }
 
-/* Takes out of *b what a mask of xl.conf does not have. */
-static int mask_with(xlight_handle *h, const char *name, const char *text, struct xlight_bits *b,
-                     const char *wanted)
-{
-    struct xlight_bits mask;
-    unsigned int left = 0;
-
-    if (!text)
-        return XL_OK;
-    if (xlight_host_parse_cpus(h, text, &mask))
-        return xl_fail(h);
-    for (uint32_t i = 0; i < (b->nr + 7) / 8; i++) {
-        b->bytes[i] &= mask.bytes[i];
-        left |= b->bytes[i];
-    }
-    xlight_bits_clear(&mask);
-    if (left)
-        return XL_OK;
-    fprintf(stderr, "xl: no CPU is left of \"%s\" by %s in xl.conf\n", wanted, name);
-    return XL_FAILED;
-}
-
 /* Hard affinity keeps within the masks of xl.conf. */
-static int mask_hard(const struct xl *xl, xlight_handle *h, uint32_t domid, struct xlight_bits *b,
-                     const char *wanted)
+static int mask_hard(const struct xl *xl, xlight_handle *h, uint32_t domid, struct xlight_bits *b)
 {
     struct xlight_settings *s = xl_settings(xl);
     struct xlight_domain *d = NULL;
@@ -184,11 +161,8 @@ static int mask_hard(const struct xl *xl, xlight_handle *h, uint32_t domid, stru
     if (xlight_domain_info(h, domid, &d)) {
         status = xl_fail(h);
     } else {
-        status = mask_with(h, "vm.cpumask", s->cpumask, b, wanted);
-        if (!status && d->type == XLIGHT_PV)
-            status = mask_with(h, "vm.pv.cpumask", s->pv_cpumask, b, wanted);
-        else if (!status)
-            status = mask_with(h, "vm.hvm.cpumask", s->hvm_cpumask, b, wanted);
+        if (xlight_settings_mask(h, s, d->type, b))
+            status = xl_fail(h);
         xlight_domain_list_free(d, 1);
     }
     xlight_settings_free(s);
@@ -244,7 +218,7 @@ int cmd_vcpu_pin(struct xl *xl, int argc, char **argv)
         read_cpus(h, argc > optind + 3 ? argv[optind + 3] : NULL, &bits[1], &soft))
         status = xl_fail(h);
     if (!status && hard && !ignore)
-        status = mask_hard(xl, h, domid, &bits[0], argv[optind + 2]);
+        status = mask_hard(xl, h, domid, &bits[0]);
     if (!status && (xl->dry_run ? print_pin(hard, soft) : pin(h, domid, vcpu, hard, soft, force)))
         status = xl_fail(h);
     xlight_bits_clear(&bits[0]);

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <xenolith/light-host.h>
 #include <xenolith/light-life.h>
 
 /* The file, with arguments like memory=512 as lines behind it. To be freed; NULL and errno. */
@@ -79,7 +78,8 @@ static struct xlight_config *read_config(const char *path, char **lines, int nr)
 }
 
 struct wish {
-    bool paused, console, foreground, alone;
+    bool paused, console, foreground, alone, any_cpu;
+    const struct xlight_settings *settings;
 };
 
 /* The console client as a child of ours, once it is connected. 0: none. */
@@ -113,27 +113,14 @@ static int go_on(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint
     int status = XL_OK;
 
     if (!w->alone && !w->foreground)
-        status = xl_monitor_start(xl, c, domid);
+        status = xl_monitor_start(xl, w->settings, c, domid);
     if (!w->paused && xlight_domain_unpause(h, domid))
         status = xl_fail(h);
     if (!status && w->foreground)
-        status = xl_monitor(h, c, domid);
+        status = xl_monitor(h, w->settings, c, domid);
     while (console && waitpid(console, NULL, 0) < 0 && errno == EINTR)
         ;
     return status;
-}
-
-/* Unless the size of domain 0 was fixed when the host was started. */
-static bool may_balloon(xlight_handle *h)
-{
-    struct xlight_host *host;
-    bool fixed;
-
-    if (xlight_host_info(h, &host))
-        return false;
-    fixed = strstr(host->command_line, "dom0_mem=");
-    xlight_host_free(host);
-    return !fixed;
 }
 
 static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
@@ -147,8 +134,8 @@ static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
     if (!h)
         return XL_FAILED;
     o.paused = true;
-    o.balloon = may_balloon(h);
-    if (xlight_domain_create_start(h, *c, &o, &op)) {
+    if ((!w->any_cpu && xlight_settings_mask_config(h, w->settings, *c)) ||
+        xlight_settings_options(h, w->settings, &o) || xlight_domain_create_start(h, *c, &o, &op)) {
         xl_fail(h);
     } else {
         status = xl_run_all(&op, 1);
@@ -163,6 +150,14 @@ static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
     return status;
 }
 
+static int apply_settings(const struct xlight_settings *s, struct xlight_config *c)
+{
+    if (!xlight_settings_apply(s, c))
+        return XL_OK;
+    fputs("xl: no memory\n", stderr);
+    return XL_FAILED;
+}
+
 int cmd_create(struct xl *xl, int argc, char **argv)
 {
     static const struct option options[] = {
@@ -172,7 +167,8 @@ int cmd_create(struct xl *xl, int argc, char **argv)
         {"paused", no_argument, NULL, 'p'},
         {"ignore-global-affinity-masks", no_argument, NULL, 'i'},
         XL_LAST_OPTION};
-    struct wish w = {false, false, false, false};
+    struct wish w = {.settings = NULL};
+    struct xlight_settings *settings;
     struct xlight_config *c;
     const char *path = NULL;
     int opt, status;
@@ -186,6 +182,7 @@ int cmd_create(struct xl *xl, int argc, char **argv)
         w.console |= opt == 'c';
         w.alone |= opt == 'e';
         w.foreground |= opt == 'F';
+        w.any_cpu |= opt == 'i';
         if (opt == 'f')
             path = optarg;
     }
@@ -193,12 +190,17 @@ int cmd_create(struct xl *xl, int argc, char **argv)
         path = argv[optind++];
     if (!path)
         return xl_usage("create");
+    settings = xl_settings(xl);
+    if (!settings)
+        return XL_FAILED;
     if (!xl->quiet)
         fprintf(stderr, "Parsing config from %s\n", path);
+    w.settings = settings;
     c = read_config(path, argv + optind, argc - optind);
-    if (!c)
-        return XL_FAILED;
-    status = xl->dry_run ? print_json(c) : create(xl, &c, &w);
+    status = c ? apply_settings(settings, c) : XL_FAILED;
+    if (!status)
+        status = xl->dry_run ? print_json(c) : create(xl, &c, &w);
     xlight_config_free(c);
+    xlight_settings_free(settings);
     return status;
 }

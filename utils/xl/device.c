@@ -74,6 +74,21 @@ static int attach(struct xl *xl, const char *domain, enum xlight_device_kind kin
     return status;
 }
 
+/* What xl.conf says of interfaces that leave it open. */
+static int apply_settings(const struct xl *xl, struct xlight_nic *nic)
+{
+    struct xlight_settings *s = xl_settings(xl);
+    int rc;
+
+    if (!s)
+        return XL_FAILED;
+    rc = xlight_settings_apply_nic(s, nic);
+    xlight_settings_free(s);
+    if (rc)
+        fputs("xl: no memory\n", stderr);
+    return rc ? XL_FAILED : XL_OK;
+}
+
 /* DOMAIN SPECIFICATION... */
 static int attach_command(struct xl *xl, int argc, char **argv, int min,
                           enum xlight_device_kind kind, const char *key)
@@ -88,7 +103,8 @@ static int attach_command(struct xl *xl, int argc, char **argv, int min,
     if (xl_getopt(argc, argv, "", no_options, min, &status) == -2)
         return status;
     xlight_device_config_init(kind, &config);
-    if (parse(kind, argv + optind + 1, argc - optind - 1, &config))
+    if (parse(kind, argv + optind + 1, argc - optind - 1, &config) ||
+        (kind == XLIGHT_NIC && apply_settings(xl, &config.nic)))
         status = XL_FAILED;
     else
         status = attach(xl, argv[optind], kind, key, &config);

@@ -71,12 +71,14 @@ static void dump(xlight_handle *h, const struct xlight_config *c, uint32_t domid
         puts("It has failed");
 }
 
-static int create(xlight_handle *h, struct xlight_config *c, uint32_t *ret_domid)
+static int create(xlight_handle *h, const struct xlight_settings *s, struct xlight_config *c,
+                  uint32_t *ret_domid)
 {
+    struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
     xlight_op *op;
 
     sleep(PAUSE_S);
-    if (xlight_domain_create_start(h, c, NULL, &op))
+    if (xlight_settings_options(h, s, &o) || xlight_domain_create_start(h, c, &o, &op))
         return xl_fail(h);
     if (xl_run_all(&op, 1) || xlight_op_result(op)) {
         xl_fail(h);
@@ -135,8 +137,8 @@ static int keep_old(xlight_handle *h, struct xlight_config *c, uint32_t domid)
 }
 
 /* What shall be done; true: *domid is a new domain. */
-static bool act(xlight_handle *h, struct xlight_config *c, uint32_t *domid, int action,
-                int *ret_status)
+static bool act(xlight_handle *h, const struct xlight_settings *s, struct xlight_config *c,
+                uint32_t *domid, int action, int *ret_status)
 {
     if (action == XLIGHT_COREDUMP_DESTROY || action == XLIGHT_COREDUMP_RESTART)
         dump(h, c, *domid);
@@ -149,12 +151,13 @@ static bool act(xlight_handle *h, struct xlight_config *c, uint32_t *domid, int 
     if (*ret_status || !is_restart(action))
         return false;
     puts("Done. Rebooting now");
-    *ret_status = create(h, c, domid);
+    *ret_status = create(h, s, c, domid);
     return *ret_status == XL_OK;
 }
 
 /* Until its end, and what follows from that. As act(). */
-static bool one_life(xlight_handle *h, struct xlight_config **c, uint32_t *domid, int *ret_status)
+static bool one_life(xlight_handle *h, const struct xlight_settings *s, struct xlight_config **c,
+                     uint32_t *domid, int *ret_status)
 {
     struct xlight_config *now;
     int reason, action;
@@ -178,14 +181,15 @@ static bool one_life(xlight_handle *h, struct xlight_config **c, uint32_t *domid
     printf("Domain %" PRIu32 " has shut down, reason code %d 0x%x\n", *domid, reason,
            (unsigned int)reason);
     printf("Action for shutdown reason code %d is %s\n", reason, action_names[action]);
-    return act(h, *c, domid, action, ret_status);
+    return act(h, s, *c, domid, action, ret_status);
 }
 
-int xl_monitor(xlight_handle *h, struct xlight_config **c, uint32_t domid)
+int xl_monitor(xlight_handle *h, const struct xlight_settings *s, struct xlight_config **c,
+               uint32_t domid)
 {
     int status;
 
-    while (one_life(h, c, &domid, &status))
+    while (one_life(h, s, c, &domid, &status))
         ;
     puts("Done. Exiting now");
     fflush(stdout);
@@ -209,7 +213,8 @@ static void open_log(const char *name)
 }
 
 /* The child: nothing of its parent's is of use to it, least of all its handles. */
-static int run_child(const struct xl *xl, struct xlight_config **c, uint32_t domid)
+static int run_child(const struct xl *xl, const struct xlight_settings *s, struct xlight_config **c,
+                     uint32_t domid)
 {
     xlight_handle *h;
     int status;
@@ -222,12 +227,13 @@ static int run_child(const struct xl *xl, struct xlight_config **c, uint32_t dom
     h = xl_open(xl);
     if (!h)
         return XL_FAILED;
-    status = xl_monitor(h, c, domid);
+    status = xl_monitor(h, s, c, domid);
     xlight_close(h);
     return status;
 }
 
-int xl_monitor_start(const struct xl *xl, struct xlight_config **c, uint32_t domid)
+int xl_monitor_start(const struct xl *xl, const struct xlight_settings *s, struct xlight_config **c,
+                     uint32_t domid)
 {
     pid_t pid;
 
@@ -238,6 +244,6 @@ int xl_monitor_start(const struct xl *xl, struct xlight_config **c, uint32_t dom
         return XL_FAILED;
     }
     if (!pid)
-        _exit(run_child(xl, c, domid));
+        _exit(run_child(xl, s, c, domid));
     return XL_OK;
 }

@@ -19,9 +19,11 @@ int xl_find(xlight_handle *h, const char *word, uint32_t *ret_domid);
  * with the one that follows. *c is replaced when it changes. Messages go to stdout. Returns
  * the exit status.
  */
-int xl_monitor(xlight_handle *h, struct xlight_config **c, uint32_t domid);
+int xl_monitor(xlight_handle *h, const struct xlight_settings *s, struct xlight_config **c,
+               uint32_t domid);
 /* The same in a process of its own, with a handle of its own. */
-int xl_monitor_start(const struct xl *xl, struct xlight_config **c, uint32_t domid);
+int xl_monitor_start(const struct xl *xl, const struct xlight_settings *s, struct xlight_config **c,
+                     uint32_t domid);
 
 /* console.c: becomes the console client; returns only when that cannot be started. */
 struct xl_console {

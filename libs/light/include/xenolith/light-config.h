@@ -26,6 +26,9 @@ enum xlight_tristate { XLIGHT_NO = -1, XLIGHT_DEFAULT = 0, XLIGHT_YES = 1 };
 #define XLIGHT_UNSET_KB  UINT64_MAX
 #define XLIGHT_UNSET_U32 UINT32_MAX
 
+/* As the id of a new domain: one that nobody can foretell. */
+#define XLIGHT_RANDOM_DOMAIN 0xfffffffeU
+
 enum xlight_type_of_domain { XLIGHT_HVM = 1, XLIGHT_PV = 2, XLIGHT_PVH = 3 };
 
 /* What happens when the domain ends by itself. */
@@ -231,7 +234,7 @@ struct xlight_config {
     int type; /* enum xlight_type_of_domain */
     int8_t hap, oos;
     char *seclabel, *name;
-    uint32_t domid; /* the one that is wanted; 0: any */
+    uint32_t domid; /* the one that is wanted; 0: any; or XLIGHT_RANDOM_DOMAIN */
     uint8_t uuid[16];
     char *pool;
     int8_t run_hotplug_scripts, driver_domain;

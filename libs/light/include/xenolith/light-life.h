@@ -18,10 +18,15 @@ struct xlight_create_options {
     size_t size;  /* of this structure */
     bool paused;  /* leaves the domain paused once it is whole */
     bool balloon; /* takes memory of domain 0 that is missing */
+    /*
+     * A file that is locked while memory is taken, as Xen's xl does it: so nobody takes what
+     * domain 0 has given up for somebody else. NULL: none. It must live as the operation does.
+     */
+    const char *lock_file;
 };
-#define XLIGHT_CREATE_OPTIONS_INIT                         \
-    {                                                      \
-        sizeof(struct xlight_create_options), false, false \
+#define XLIGHT_CREATE_OPTIONS_INIT                               \
+    {                                                            \
+        sizeof(struct xlight_create_options), false, false, NULL \
     }
 
 /*

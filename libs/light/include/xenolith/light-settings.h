@@ -7,6 +7,7 @@
 #define XENOLITH_LIGHT_SETTINGS_H
 
 #include <xenolith/light-config.h>
+#include <xenolith/light-life.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +40,30 @@ XLIGHT_CHECK int xlight_settings_read(const char *path, xlight_messages *m,
 XLIGHT_CHECK int xlight_settings_parse(const char *file, const char *text, size_t len,
                                        xlight_messages *m, struct xlight_settings **ret_s);
 XLIGHT_API void xlight_settings_free(struct xlight_settings *s);
+
+/*
+ * What a configuration leaves open and the settings say: grant tables, claims, hotplug scripts,
+ * ids, and the same for each of its network interfaces; or for one that is to be attached.
+ */
+XLIGHT_CHECK int xlight_settings_apply(const struct xlight_settings *s, struct xlight_config *c);
+XLIGHT_CHECK int xlight_settings_apply_nic(const struct xlight_settings *s, struct xlight_nic *nic);
+
+/*
+ * Takes CPUs that the masks for domains of this type do not have out of a set of as many bits as
+ * the host has CPUs; or out of the hard affinity of all vCPUs. -EINVAL: none is left. s may say
+ * what is no set of this host's CPUs: that is -EINVAL, too.
+ */
+XLIGHT_CHECK int xlight_settings_mask(xlight_handle *h, const struct xlight_settings *s, int type,
+                                      struct xlight_bits *cpus);
+XLIGHT_CHECK int xlight_settings_mask_config(xlight_handle *h, const struct xlight_settings *s,
+                                             struct xlight_config *c);
+
+/*
+ * How domains are created here: fills in balloon and lock_file, which is the settings' own. Other
+ * options are left alone.
+ */
+XLIGHT_CHECK int xlight_settings_options(xlight_handle *h, const struct xlight_settings *s,
+                                         struct xlight_create_options *options);
 
 /* The table of fields, with the keys of the file. */
 XLIGHT_API const struct xlight_type *xlight_settings_type(void);

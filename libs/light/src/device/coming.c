@@ -93,7 +93,10 @@ static int run_wait(xlight_op *op, void *state)
 static int run_ready(xlight_op *op, void *state)
 {
     struct xlight__devset *set = state;
+    int found = xlight__op_first(op) ? xlight__devset_find_others(set) : 0;
 
+    if (found)
+        return found;
     if (xlight__op_first(op))
         set->at = 0;
     for (; set->at < set->nr; set->at++) {
@@ -102,7 +105,7 @@ static int run_ready(xlight_op *op, void *state)
         int rc;
 
         /* A driver domain does it itself. */
-        if (!hotplug || item->dev.server_domid)
+        if (!hotplug || item->dev.server_domid || set->others)
             continue;
         item->ready = true;
         rc = hotplug->on(op, &item->dev, &item->hotplug);

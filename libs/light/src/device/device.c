@@ -56,6 +56,14 @@ int xlight__devices_create(xlight_op *op, const struct xlight__client *c,
         xlight__devset_free(set);
         return rc;
     }
+    if (config->run_hotplug_scripts == XLIGHT_NO) {
+        rc = xstore_write_string(c->h->store, XBT_NULL,
+                                 XSTORE_PATH("/libxl/%u/" XLIGHT__NO_HOTPLUG, c->domid), "1");
+        if (rc) {
+            xlight__devset_free(set);
+            return xlight__fail_store(c->h, rc, c->domid, "cannot note who runs hotplug scripts");
+        }
+    }
     rc = xlight__op_add(op, &xlight__part_coming, set);
     if (!rc && xlight__needs_model(config))
         rc = xlight__model_add(op, c, config);

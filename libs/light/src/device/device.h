@@ -61,6 +61,7 @@ struct xlight__devset {
     struct xlight__devset_item *items;
     unsigned int nr;
     unsigned int at;             /* the item whose hotplug is under way */
+    bool others;                 /* do the hotplug, not we */
     enum xlight__going going;    /* how items are made to go */
     bool closing;                /* all have been asked to */
     bool patient;                /* the second time */
@@ -73,6 +74,12 @@ void xlight__devset_free(void *set);
 /* Adds a device made out of a copy of conf; or one that exists. Explains errors. */
 int xlight__devset_make(struct xlight__devset *set, const struct xlight__kind *kind, void *conf);
 int xlight__devset_take(struct xlight__devset *set, const struct xlight__dev *dev);
+
+/*
+ * Finds out whether the hotplug of a domain's devices is ours, which a node of it says. A domain
+ * that was made without hotplug scripts has somebody else for that, such as udev.
+ */
+int xlight__devset_find_others(struct xlight__devset *set);
 
 /* Steps; the state is a set. going.c */
 int xlight__devset_close(xlight_op *op, void *state);

@@ -13,6 +13,19 @@ struct xlight__devset *xlight__devset_new(const struct xlight__client *c)
     return set;
 }
 
+int xlight__devset_find_others(struct xlight__devset *set)
+{
+    const struct xlight__client *c = &set->client;
+    char *text = NULL;
+    int rc = xlight__dev_read(c->h, c->domid, XSTORE_PATH("/libxl/%u", c->domid),
+                              XLIGHT__NO_HOTPLUG, &text);
+
+    if (!rc)
+        set->others = text != NULL;
+    free(text);
+    return rc;
+}
+
 void xlight__devset_free(void *state)
 {
     struct xlight__devset *set = state;

@@ -138,7 +138,7 @@ static int unready_one(xlight_op *op, struct xlight__devset *set, struct xlight_
     const struct xlight__hotplug *hotplug = item->dev.server->hotplug;
     int rc;
 
-    if (!hotplug || !item->ready || item->dev.server_domid)
+    if (!hotplug || !item->ready || item->dev.server_domid || set->others)
         return 0;
     rc = hotplug->off(op, &item->dev, &item->hotplug);
     if (!rc || rc == -EAGAIN)
@@ -155,7 +155,9 @@ int xlight__devset_unready(xlight_op *op, void *state)
 
     if (xlight__op_first(op)) {
         set->at = 0;
+        /* Not to know it keeps nothing from being tried. */
         set->stuck.rc = 0;
+        xlight__note(set->client.h, &set->stuck, xlight__devset_find_others(set));
         for (unsigned int i = 0; i < set->nr; i++)
             xlight__hotplug_end(&set->items[i].hotplug);
     }

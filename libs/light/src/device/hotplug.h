@@ -14,6 +14,9 @@
 
 #define XLIGHT__SCRIPT_MS 40000U
 
+/* A node of domains whose devices are not made ready by us; it is below /libxl/DOMID. */
+#define XLIGHT__NO_HOTPLUG "no-hotplug"
+
 /* What a device's hotplug waits for. Zeroed at first. */
 struct xlight__hotplug_state {
     bool started;          /* a script has been started */

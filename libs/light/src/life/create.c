@@ -25,12 +25,14 @@ static int add_devices(xlight_op *op, void *state)
 static const struct xlight__step steps[] = {
     {"checking the configuration", check, NULL},
     {"loading the kernel", life_load, NULL},
+    {"waiting for other creations", life_lock, life_unlock},
     {"making room in domain 0", life_make_room, life_make_room_undo},
     {"making an empty domain", life_make, life_make_undo},
     {"making its home in the store", life_settle, life_settle_undo},
     {"giving it vCPUs", life_set_vcpus, NULL},
     {"setting up its machine", life_set_machine, NULL},
     {"building it", life_build, NULL},
+    {"letting others create", life_unlock, NULL},
     {"setting its share of the CPUs", life_set_scheduling, NULL},
     {"telling it and the daemons", life_publish, NULL},
     {"giving it devices of the host", life_set_access, NULL},
@@ -49,6 +51,8 @@ static void free_create(void *state)
         close(k->kernel_fd);
     if (k->ramdisk_fd >= 0)
         close(k->ramdisk_fd);
+    if (k->lock_fd >= 0)
+        close(k->lock_fd);
     free(k);
 }
 
@@ -84,7 +88,8 @@ int xlight_domain_create_start(xlight_handle *h, struct xlight_config *config,
     k->c = config;
     k->paused = options && options->paused;
     k->balloon = options && options->balloon;
-    k->kernel_fd = k->ramdisk_fd = -1;
+    k->lock_file = options ? options->lock_file : NULL;
+    k->kernel_fd = k->ramdisk_fd = k->lock_fd = -1;
     rc = xlight__op_new(h, XLIGHT_NO_DOMAIN, &op, "cannot create domain \"%s\"",
                         config->name ? config->name : "");
     if (rc) {

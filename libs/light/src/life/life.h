@@ -18,7 +18,9 @@ struct life_create {
     xlight_handle *h;
     struct xlight_config *c;
     bool paused, balloon;
-    uint64_t taken_kb; /* of domain 0 */
+    const char *lock_file; /* or NULL */
+    int lock_fd;           /* -1: it is not open */
+    uint64_t taken_kb;     /* of domain 0 */
     domid_t domid;
     bool made; /* there is a domain */
     bool home; /* ... and its nodes in the store */
@@ -41,6 +43,8 @@ int life_check(xlight_handle *h, struct xlight_config *c);
 uint64_t life_paging_kb(const struct xlight_config *c);
 
 /* Steps; state is a struct life_create. */
+int life_lock(xlight_op *op, void *state); /* lock.c */
+int life_unlock(xlight_op *op, void *state);
 int life_make_room(xlight_op *op, void *state); /* room.c */
 int life_make_room_undo(xlight_op *op, void *state);
 int life_make(xlight_op *op, void *state); /* make.c */

@@ -2,6 +2,7 @@
 /* make.c - the empty domain: creation, vCPUs, limits, what the guest sees of the machine. */
 #include "../build/cpu.h"
 #include "life.h"
+#include <sys/random.h>
 #include <time.h>
 #include <xenolith/light-sched.h>
 #include <xenolith/public/hvm/params.h>
@@ -50,18 +51,36 @@ static int fill_in(struct life_create *k, struct xen_domctl_createdomain *d)
     return find_pool(k, &d->cpupool_id);
 }
 
+static int random_domid(struct life_create *k, domid_t *ret_domid)
+{
+    uint16_t n;
+
+    if (getrandom(&n, sizeof(n), 0) != sizeof(n))
+        return xlight__fail(k->h, -EIO, XLIGHT_NO_DOMAIN, "there are no random numbers");
+    *ret_domid = (domid_t)(1 + n % (DOMID_FIRST_RESERVED - 1));
+    return 0;
+}
+
 /* The hypervisor hands out ids in turn, so the next try brings another one. */
 static int make_once(struct life_create *k, const struct xen_domctl_createdomain *d,
                      bool *ret_again)
 {
+    bool random = k->c->domid == XLIGHT_RANDOM_DOMAIN;
     domid_t want = k->c->domid < DOMID_FIRST_RESERVED ? (domid_t)k->c->domid : 0;
-    int rc = xctl_domain_create(k->h->ctrl, want, d, &k->domid);
+    int rc = random ? random_domid(k, &want) : 0;
 
     *ret_again = false;
     if (rc)
+        return rc;
+    rc = xctl_domain_create(k->h->ctrl, want, d, &k->domid);
+    if (rc == -EEXIST && random) {
+        *ret_again = true;
+        return 0;
+    }
+    if (rc)
         return xlight__fail_ctrl(k->h, rc, XLIGHT_NO_DOMAIN, "the hypervisor makes no domain");
     k->made = true;
-    if (!want)
+    if (!want || random)
         rc = xlight__domid_recent(k->h, k->domid, ret_again);
     if (rc || !*ret_again)
         return rc;
