@@ -59,6 +59,7 @@ tests_unit_test_light_op_LDADD = $(LIGHT_TEST_LIBS)
 
 tests_unit_test_light_os_SOURCES = tests/unit/test-light-os.c
 tests_unit_test_light_os_CFLAGS = $(LIGHT_TEST_CFLAGS)
+tests_unit_test_light_os_LDFLAGS = -Wl,--wrap=open,--wrap=opendir
 tests_unit_test_light_os_LDADD = $(LIGHT_TEST_LIBS)
 
 tests_unit_test_light_dump_SOURCES = tests/unit/test-light-dump.c $(LIGHT_TEST_LIFE)
@@ -110,9 +111,29 @@ tests_unit_test_light_device_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
 EXTRA_tests_unit_test_light_device_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
 tests_unit_test_light_device_LDADD = $(LIGHT_TEST_LIBS)
 
-tests_unit_test_light_hotplug_SOURCES = tests/unit/test-light-hotplug.c tests/light/sim-check.c \
+LIGHT_TEST_HOTPLUG = tests/light/hotplug-host.c tests/light/hotplug-host.h tests/light/sim-check.c \
 	$(LIGHT_TEST_DEVICES)
+
+tests_unit_test_light_attach_SOURCES = tests/unit/test-light-attach.c $(LIGHT_TEST_HOTPLUG)
+tests_unit_test_light_attach_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+tests_unit_test_light_attach_LDFLAGS = -Wl,--wrap=xs__call
+EXTRA_tests_unit_test_light_attach_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
+tests_unit_test_light_attach_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_hotplug_SOURCES = tests/unit/test-light-hotplug.c $(LIGHT_TEST_HOTPLUG)
 tests_unit_test_light_hotplug_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
 tests_unit_test_light_hotplug_LDFLAGS = -Wl,--wrap=xs__call
 EXTRA_tests_unit_test_light_hotplug_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
 tests_unit_test_light_hotplug_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_model_SOURCES = tests/unit/test-light-model.c $(LIGHT_TEST_HOTPLUG)
+tests_unit_test_light_model_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+tests_unit_test_light_model_LDFLAGS = -Wl,--wrap=xs__call,--wrap=kill
+EXTRA_tests_unit_test_light_model_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
+tests_unit_test_light_model_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_scripts_SOURCES = tests/unit/test-light-scripts.c $(LIGHT_TEST_HOTPLUG)
+tests_unit_test_light_scripts_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+tests_unit_test_light_scripts_LDFLAGS = -Wl,--wrap=xs__call
+EXTRA_tests_unit_test_light_scripts_DEPENDENCIES = tests/light/sim-store$(EXEEXT)
+tests_unit_test_light_scripts_LDADD = $(LIGHT_TEST_LIBS)

@@ -317,7 +317,7 @@ static int run_fd(xlight_op *op, void *s)
 static int run_child(xlight_op *op, void *s)
 {
     struct waiter *w = s;
-    const struct xlight__command c = {w->argv, w->env, w->log};
+    const struct xlight__command c = {.argv = w->argv, .env = w->env, .log = w->log};
     int rc = xlight__op_first(op) ? xlight__op_spawn(op, &c) : 0;
 
     if (rc)

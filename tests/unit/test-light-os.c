@@ -4,9 +4,11 @@
  * the imitation for simulated hosts, by the same tests.
  */
 #include "test-main.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,46 @@
 #include "device/vdev.h"
 
 extern int fail_alloc_in; /* see fail-alloc.h */
+
+/* While it is not 0 the host has one loop device, which cannot be opened for that reason. */
+static int loop_error;
+static char loop_dir[64]; /* what stands for /sys/block */
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path);
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+
+DIR *__wrap_opendir(const char *path)
+{
+    char one[64] = "/tmp/test-light-os-XXXXXX", entry[80];
+    DIR *d;
+
+    if (!loop_error || strcmp(path, "/sys/block"))
+        return __real_opendir(path);
+    ck_assert_ptr_nonnull(mkdtemp(one));
+    snprintf(entry, sizeof(entry), "%s/loop0", one);
+    ck_assert_int_eq(mkdir(entry, 0700), 0);
+    d = __real_opendir(one);
+    snprintf(loop_dir, sizeof(loop_dir), "%s", one);
+    return d;
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    va_list args;
+
+    if (loop_error && !strcmp(path, "/dev/loop0")) {
+        errno = loop_error;
+        return -1;
+    }
+    if (flags & O_CREAT) {
+        va_start(args, flags);
+        mode = va_arg(args, mode_t);
+        va_end(args);
+    }
+    return __real_open(path, flags, mode);
+}
 
 static const struct {
     const char *name;
@@ -277,4 +319,41 @@ START_TEST(disks_of_a_simulated_host)
 }
 END_TEST
 
-TEST_MAIN("light-os", names_of_disks, loops, networks, disks_of_a_simulated_host)
+static void remove_loop_dir(void)
+{
+    char entry[80];
+
+    snprintf(entry, sizeof(entry), "%s/loop0", loop_dir);
+    ck_assert_int_eq(rmdir(entry), 0);
+    ck_assert_int_eq(rmdir(loop_dir), 0);
+}
+
+/* A loop device that cannot be looked at may have any file: then there is no list. */
+START_TEST(loop_that_fails)
+{
+    static const int unused[] = {ENXIO, ENODEV, ENOENT}, bad[] = {EIO, EACCES, ENOMEM};
+    struct xlight__loop *list = NULL;
+    struct xlight__os *os;
+    unsigned int nr = 9;
+
+    ck_assert_int_eq(xlight__os_linux(&os), 0);
+    for (int i = 0; i < 3; i++) {
+        loop_error = bad[i];
+        ck_assert_int_eq(os->ops->loop_list(os, &list, &nr), -bad[i]);
+        remove_loop_dir();
+        ck_assert_uint_eq(nr, 9);
+    }
+    for (int i = 0; i < 3; i++) {
+        loop_error = unused[i];
+        ck_assert_int_eq(os->ops->loop_list(os, &list, &nr), 0);
+        remove_loop_dir();
+        ck_assert_uint_eq(nr, 0);
+        free(list);
+        nr = 9;
+    }
+    loop_error = 0;
+    xlight__os_free(os);
+}
+END_TEST
+
+TEST_MAIN("light-os", loop_that_fails, names_of_disks, loops, networks, disks_of_a_simulated_host)

@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	tests/unit/test-ctrl-errors \
 	tests/unit/test-ctrl-sim \
 	tests/unit/test-ctrl-threads \
+	tests/unit/test-light-attach \
 	tests/unit/test-light-broken \
 	tests/unit/test-light-config \
 	tests/unit/test-light-device \
@@ -56,6 +57,8 @@ UNIT_TESTS = \
 	tests/unit/test-light-life \
 	tests/unit/test-light-life-fails \
 	tests/unit/test-light-hotplug \
+	tests/unit/test-light-model \
+	tests/unit/test-light-scripts \
 	tests/unit/test-light-op \
 	tests/unit/test-light-query \
 	tests/unit/test-light-stream \

@@ -5,12 +5,15 @@
  * A block device is used as it is, a file through a loop device, anything else is the server's own
  * business. Which loop device it will be is written before it is attached: whoever cleans up after
  * us, should we be killed, knows what to look for, and looks at its file before he detaches it.
+ * Which file that was is written, too: its name may lead nowhere by then.
  */
 #include "hotplug.h"
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/sysmacros.h>
 
-#define LOCK "block"
+#define LOCK      "block"
+#define LOOP_FILE "loop-file" /* "DEVICE:INODE" in hexadecimal; ours, not Xen's */
 
 struct disk {
     char *params, *mode;
@@ -40,6 +43,16 @@ static int read_disk(xlight_handle *h, const struct xlight__dev *dev, struct dis
     return rc ? xlight__fail(h, rc, dev->domid, "%s: %s", d->params, strerrordesc_np(-rc)) : 0;
 }
 
+static int list_loops(xlight_handle *h, const struct xlight__dev *dev,
+                      struct xlight__loop **ret_loops, unsigned int *ret_nr)
+{
+    int rc = h->os->ops->loop_list(h->os, ret_loops, ret_nr);
+
+    return rc ? xlight__fail(h, rc, dev->domid, "cannot list the loop devices: %s",
+                             strerrordesc_np(-rc))
+              : 0;
+}
+
 /* Everything that the disk's contents are reached by: for a file, all loop devices that it has. */
 static int all_numbers(xlight_handle *h, const struct xlight__dev *dev, const struct disk *d,
                        dev_t **ret_numbers, unsigned int *ret_nr)
@@ -47,11 +60,10 @@ static int all_numbers(xlight_handle *h, const struct xlight__dev *dev, const st
     struct xlight__loop *loops = NULL;
     unsigned int nr_loops = 0, nr = 0;
     dev_t *numbers;
-    int rc = d->image.block ? 0 : h->os->ops->loop_list(h->os, &loops, &nr_loops);
+    int rc = d->image.block ? 0 : list_loops(h, dev, &loops, &nr_loops);
 
     if (rc)
-        return xlight__fail(h, rc, dev->domid, "cannot list the loop devices: %s",
-                            strerrordesc_np(-rc));
+        return rc;
     numbers = calloc(nr_loops + 1, sizeof(*numbers));
     if (!numbers) {
         free(loops);
@@ -125,6 +137,35 @@ static int check_state(xlight_handle *h, const struct xlight__dev *dev)
     return rc;
 }
 
+static int write_file(xlight_handle *h, const struct xlight__dev *dev,
+                      const struct xlight__disk_image *image)
+{
+    char file[64];
+
+    snprintf(file, sizeof(file), "%" PRIx64 ":%" PRIx64, (uint64_t)image->dev,
+             (uint64_t)image->ino);
+    return xlight__back_write(h, XBT_NULL, dev, LOOP_FILE, file);
+}
+
+/* Of a disk that was attached by a script of Xen's, or whose note makes no sense: its path tells.
+ */
+static int read_file(xlight_handle *h, const struct xlight__dev *dev, struct disk *d)
+{
+    uint64_t number, ino;
+    char *text = NULL, rest;
+    int rc = xlight__dev_read(h, dev->domid, dev->back, LOOP_FILE, &text);
+
+    if (rc)
+        return rc;
+    if (text && sscanf(text, "%" SCNx64 ":%" SCNx64 "%c", &number, &ino, &rest) == 2)
+        d->image =
+            (struct xlight__disk_image){.regular = true, .dev = (dev_t)number, .ino = (ino_t)ino};
+    else
+        rc = read_disk(h, dev, d);
+    free(text);
+    return rc;
+}
+
 static int attach_loop(xlight_handle *h, const struct xlight__dev *dev, const struct disk *d,
                        unsigned int *ret_nr)
 {
@@ -139,6 +180,8 @@ static int attach_loop(xlight_handle *h, const struct xlight__dev *dev, const st
             break;
         snprintf(node, sizeof(node), "/dev/loop%u", nr);
         rc = xlight__back_write(h, XBT_NULL, dev, "node", node);
+        if (!rc)
+            rc = write_file(h, dev, &d->image);
         if (rc)
             return rc;
         rc = h->os->ops->loop_attach(h->os, nr, d->params, !wants_write(d));
@@ -208,34 +251,42 @@ static int block_on_here(xlight_op *op, const struct xlight__dev *dev,
 }
 
 /* Whether a loop device is the one of this disk, and not somebody else's by now. */
-static bool is_ours(xlight_handle *h, unsigned int nr, const struct disk *d)
+static int is_ours(xlight_handle *h, const struct xlight__dev *dev, unsigned int nr,
+                   const struct disk *d, bool *ret_ours)
 {
     struct xlight__loop *loops = NULL;
     unsigned int nr_loops = 0;
-    bool ours = false;
+    int rc = list_loops(h, dev, &loops, &nr_loops);
 
-    if (h->os->ops->loop_list(h->os, &loops, &nr_loops))
-        return false;
+    if (rc)
+        return rc;
+    *ret_ours = false;
     for (unsigned int i = 0; i < nr_loops; i++)
-        ours |= loops[i].nr == nr && loops[i].dev == d->image.dev && loops[i].ino == d->image.ino;
+        *ret_ours |=
+            loops[i].nr == nr && loops[i].dev == d->image.dev && loops[i].ino == d->image.ino;
     free(loops);
-    return ours;
+    return 0;
 }
 
 static int detach(xlight_handle *h, const struct xlight__dev *dev, const char *node)
 {
     struct disk d = {.params = NULL};
+    bool ours = false;
     unsigned int nr;
     char rest;
     int rc;
 
     if (sscanf(node, "/dev/loop%u%c", &nr, &rest) != 1)
         return 0;
-    rc = read_disk(h, dev, &d);
-    if (!rc && d.image.regular && is_ours(h, nr, &d))
-        rc = h->os->ops->loop_detach(h->os, nr);
+    rc = read_file(h, dev, &d);
+    if (rc == -ENOENT) /* it cannot be compared, so it is left alone */
+        rc = 0;
+    if (!rc && d.image.regular)
+        rc = is_ours(h, dev, nr, &d, &ours);
     free_disk(&d);
-    /* A file that is gone cannot be compared; its loop device stays. */
+    if (rc || !ours)
+        return rc;
+    rc = h->os->ops->loop_detach(h->os, nr);
     return rc && rc != -ENXIO
                ? xlight__fail(h, rc, dev->domid, "cannot detach %s: %s", node, strerrordesc_np(-rc))
                : 0;

@@ -12,7 +12,8 @@
 #include "../op/op.h"
 #include "dev.h"
 
-#define XLIGHT__SCRIPT_MS 40000U
+/* How long a script may take, and others may hold a lock. */
+#define XLIGHT__SCRIPT_MS(h) (4 * (h)->os->wait_ms)
 
 /* A node of domains whose devices are not made ready by us; it is below /libxl/DOMID. */
 #define XLIGHT__NO_HOTPLUG "no-hotplug"
@@ -20,6 +21,7 @@
 /* What a device's hotplug waits for. Zeroed at first. */
 struct xlight__hotplug_state {
     bool started;          /* a script has been started */
+    uint64_t clock;        /* of the script, or the lock */
     int lock_fd, timer_fd; /* plus 1: 0 is none */
 };
 

@@ -75,10 +75,15 @@ int xlight__hotplug_lock(xlight_op *op, const char *name, struct xlight__hotplug
                             strerrordesc_np(errno));
     lock_path(h, name, path);
     fd = try_lock(path);
+    if (fd == -EWOULDBLOCK && xlight__op_clock(op, &s->clock, XLIGHT__SCRIPT_MS(h)))
+        return xlight__fail(h, -ETIMEDOUT, XLIGHT_NO_DOMAIN,
+                            "somebody has held the lock %s for %u seconds", path,
+                            XLIGHT__SCRIPT_MS(h) / 1000);
     if (fd == -EWOULDBLOCK)
         fd = wait_a_little(op, s);
     if (fd == -EAGAIN)
         return -EAGAIN;
+    s->clock = 0;
     if (fd < 0)
         return xlight__fail(h, fd, XLIGHT_NO_DOMAIN, "cannot lock %s: %s", path,
                             strerrordesc_np(-fd));

@@ -101,25 +101,33 @@ static int start(struct model *m)
     return rc ? xlight__fail_store(m->h, rc, m->domid, "cannot note the device model") : 0;
 }
 
-/* Waits for its end, too. */
-static int watch_process(xlight_op *op, struct model *m)
+/* From here on it is this process and no other, whoever gets its number later. */
+static int open_process(struct model *m)
 {
     int fd;
 
-    if (!m->pidfd) {
-        fd = pidfd_open(m->pid, 0);
-        if (fd < 0)
-            return -errno;
-        m->pidfd = fd + 1;
-    }
-    return xlight__op_wait_fd(op, m->pidfd - 1, EPOLLIN);
+    if (m->pidfd)
+        return 0;
+    fd = pidfd_open(m->pid, 0);
+    if (fd < 0)
+        return -errno;
+    m->pidfd = fd + 1;
+    return 0;
+}
+
+/* Waits for its end, too. */
+static int watch_process(xlight_op *op, struct model *m)
+{
+    int rc = open_process(m);
+
+    return rc ? rc : xlight__op_wait_fd(op, m->pidfd - 1, EPOLLIN);
 }
 
 static bool has_ended(const struct model *m)
 {
     struct pollfd p = {.fd = m->pidfd - 1, .events = POLLIN};
 
-    return m->pidfd ? poll(&p, 1, 0) == 1 : kill(m->pid, 0) && errno == ESRCH;
+    return !m->pidfd || poll(&p, 1, 0) == 1;
 }
 
 static int run_start(xlight_op *op, void *state)
@@ -165,21 +173,44 @@ static int run_wait(xlight_op *op, void *state)
     return xlight__fail(m->h, -ETIMEDOUT, m->domid, "the device model does not become ready");
 }
 
-/* The process, if it is there and is what we take it for. */
-static int find(struct model *m)
+static void lose(struct model *m)
 {
-    char *text = NULL, domid[16];
-    int rc = 0;
+    if (m->pidfd)
+        close(m->pidfd - 1);
+    m->pid = 0;
+    m->pidfd = 0;
+}
 
-    if (m->pid)
-        return 0;
-    rc = xlight__dev_read(m->h, m->domid, XSTORE_PATH("/local/domain/%u/image", m->domid),
-                          "device-model-pid", &text);
-    snprintf(domid, sizeof(domid), "%u", m->domid);
-    if (text && atoi(text) > 1 && xlight__daemon_is(atoi(text), XLIGHT__MODEL_DOMID, domid))
+/* The number that was written down of it, if we have not started it ourselves. */
+static int read_pid(struct model *m)
+{
+    char *text = NULL;
+    int rc = xlight__dev_read(m->h, m->domid, XSTORE_PATH("/local/domain/%u/image", m->domid),
+                              "device-model-pid", &text);
+
+    if (text && atoi(text) > 1)
         m->pid = atoi(text);
     free(text);
     return rc;
+}
+
+/* The process, if it is there and is what we take it for; else m->pid is 0. */
+static int find(struct model *m)
+{
+    char domid[16];
+    int rc = m->pid ? 0 : read_pid(m);
+
+    if (rc || !m->pid || m->pidfd)
+        return rc;
+    rc = open_process(m);
+    if (rc && rc != -ESRCH)
+        return xlight__fail(m->h, rc, m->domid, "cannot look at the device model: %s",
+                            strerrordesc_np(-rc));
+    /* Looked at only after it was opened: what is opened is this process, or one that has ended. */
+    snprintf(domid, sizeof(domid), "%u", m->domid);
+    if (rc || !xlight__daemon_is(m->pid, XLIGHT__MODEL_DOMID, domid))
+        lose(m);
+    return 0;
 }
 
 static int forget(struct model *m)
@@ -216,11 +247,11 @@ static int run_end(xlight_op *op, void *state)
         return xlight__fail(m->h, rc, m->domid, "cannot wait for the device model: %s",
                             strerrordesc_np(-rc));
     if (!m->asked) {
-        kill(m->pid, SIGHUP);
+        pidfd_send_signal(m->pidfd - 1, SIGHUP, NULL, 0);
         m->asked = true;
     }
     if (xlight__op_expired(op, END_MS(m)))
-        kill(m->pid, SIGKILL);
+        pidfd_send_signal(m->pidfd - 1, SIGKILL, NULL, 0);
     else
         return -EAGAIN;
     return forget(m);
@@ -275,5 +306,6 @@ int xlight__model_runs(xlight_handle *h, uint32_t domid, bool *ret_runs)
 
     if (!rc)
         *ret_runs = m.pid && !has_ended(&m);
+    lose(&m);
     return rc;
 }

@@ -97,6 +97,12 @@ static int get_loop(unsigned int nr, struct xlight__loop *ret_loop)
     return rc;
 }
 
+/* It has no file, or has just been removed. Any other error may hide a file that is in use. */
+static bool is_unused(int rc)
+{
+    return rc == -ENXIO || rc == -ENODEV || rc == -ENOENT;
+}
+
 int xlight__loop_list(struct xlight__os *os, struct xlight__loop **ret_list, unsigned int *ret_nr)
 {
     struct xlight__loop *list = NULL, *bigger, one;
@@ -104,18 +110,22 @@ int xlight__loop_list(struct xlight__os *os, struct xlight__loop **ret_list, uns
     struct dirent *e;
     unsigned int nr = 0, n;
     char rest;
+    int rc;
 
     (void)os;
     if (!d)
         return -errno;
     while ((e = readdir(d))) {
-        if (sscanf(e->d_name, "loop%u%c", &n, &rest) != 1 || get_loop(n, &one))
+        if (sscanf(e->d_name, "loop%u%c", &n, &rest) != 1)
             continue;
-        bigger = realloc(list, (nr + 1) * sizeof(*list));
+        rc = get_loop(n, &one);
+        if (is_unused(rc))
+            continue;
+        bigger = rc ? NULL : realloc(list, (nr + 1) * sizeof(*list));
         if (!bigger) {
             free(list);
             closedir(d);
-            return -ENOMEM;
+            return rc ? rc : -ENOMEM;
         }
         list = bigger;
         list[nr++] = one;

@@ -2,6 +2,7 @@
 /* script.c - hotplug scripts, with the interface of Xen's. */
 #include "hotplug.h"
 #include <dirent.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -73,13 +74,25 @@ static void make_env(struct script_env *e, const struct xlight__dev *dev)
     }
 }
 
+/* What scripts print goes where Xen's write what they have to say; our caller's files are his own.
+ */
+static int open_log(const xlight_handle *h)
+{
+    char path[512];
+
+    if (!h->os->log_dir)
+        return -1;
+    snprintf(path, sizeof(path), "%s/xen-hotplug.log", h->os->log_dir);
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+}
+
 static int start(xlight_op *op, const struct xlight__dev *dev, const char *action,
                  const char *argument)
 {
     xlight_handle *h = xlight__op_handle(op);
     struct script_env e = {.script = NULL};
     const char *argv[4] = {NULL, action, argument, NULL};
-    const struct xlight__command c = {argv, e.list, STDERR_FILENO};
+    struct xlight__command c = {.argv = argv, .env = e.list, .log = -1};
     int rc = xlight__dev_read(h, dev->domid, dev->back, "script", &e.script);
 
     if (!rc && !e.script)
@@ -94,7 +107,10 @@ static int start(xlight_op *op, const struct xlight__dev *dev, const char *actio
     if (!rc) {
         make_env(&e, dev);
         argv[0] = e.script;
+        c.log = open_log(h);
         rc = xlight__op_spawn(op, &c);
+        if (c.log >= 0)
+            close(c.log);
     }
     free(e.script);
     free(e.netdev);
@@ -133,15 +149,19 @@ int xlight__script_run(xlight_op *op, const struct xlight__dev *dev, const char 
         if (rc)
             return xlight__wrap(h, rc, dev->domid, "cannot run the script of %s", dev->name);
         s->started = true;
-        return -EAGAIN;
+        s->clock = 0;
     }
     rc = xlight__op_child(op, &status);
-    if (rc == -EAGAIN && xlight__op_expired(op, XLIGHT__SCRIPT_MS))
+    if (rc == -EAGAIN && xlight__op_clock(op, &s->clock, XLIGHT__SCRIPT_MS(h))) {
         rc = xlight__fail(h, -ETIMEDOUT, dev->domid, "the script takes longer than %u seconds",
-                          XLIGHT__SCRIPT_MS / 1000);
+                          XLIGHT__SCRIPT_MS(h) / 1000);
+        /* The scripts of other devices may have to follow. */
+        xlight__op_kill(op);
+    }
     if (rc == -EAGAIN)
         return rc;
     s->started = false;
+    s->clock = 0;
     if (!rc && status)
         rc = explain(h, dev, action, status);
     return rc ? xlight__wrap(h, rc, dev->domid, "the script of %s failed", dev->name) : 0;

@@ -84,6 +84,12 @@ void xlight__op_tick(xlight_op *op, unsigned int ms);
 bool xlight__op_expired(xlight_op *op, unsigned int ms);
 
 /*
+ * The same with a clock of the caller's, for a step that does several things one after the other,
+ * each with a limit of its own. *clock is 0 at first. Waits for its end, too.
+ */
+bool xlight__op_clock(xlight_op *op, uint64_t *clock, unsigned int ms);
+
+/*
  * Starts a program, at most one at a time, in a process group of its own and with no descriptor but
  * stdin (nothing), stdout and stderr. argv and env end with NULL; variables of env replace those
  * that we have. log, a descriptor, gets what it prints; -1: nobody does.
@@ -100,5 +106,7 @@ int xlight__op_spawn(xlight_op *op, const struct xlight__command *c);
  * when the step is over is killed, with its group.
  */
 int xlight__op_child(xlight_op *op, int *ret_status);
+/* Kills it now, with its group, so that another one can be started. Fine without one. */
+void xlight__op_kill(xlight_op *op);
 
 #endif /* XENOLITH_LIGHT_OP_OP_H */

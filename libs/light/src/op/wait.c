@@ -148,6 +148,20 @@ bool xlight__op_expired(xlight_op *op, unsigned int ms)
     return now() >= w->deadline;
 }
 
+bool xlight__op_clock(xlight_op *op, uint64_t *clock, unsigned int ms)
+{
+    struct op_waits *w = &op->waits;
+    uint64_t t = now();
+
+    if (!*clock)
+        *clock = t + ms * NS_PER_MS;
+    if (t >= *clock)
+        return true;
+    if (w->tick <= t || *clock < w->tick)
+        w->tick = *clock;
+    return false;
+}
+
 void xlight__op_tick(xlight_op *op, unsigned int ms)
 {
     op->waits.tick = now() + ms * NS_PER_MS;
@@ -321,6 +335,18 @@ int xlight__op_child(xlight_op *op, int *ret_status)
     return 0;
 }
 
+void xlight__op_kill(xlight_op *op)
+{
+    struct op_waits *w = &op->waits;
+
+    if (w->child_fd < 0)
+        return;
+    kill_child(w);
+    close(w->child_fd);
+    w->child = 0;
+    w->child_fd = -1;
+}
+
 /* All together */
 
 bool op_wait_anything(const xlight_op *op)
@@ -348,9 +374,6 @@ void op_wait_forget(xlight_op *op)
     for (unsigned int i = 0; i < w->nr_fds; i++)
         epoll_ctl(op->epoll_fd, EPOLL_CTL_DEL, w->fds[i], NULL);
     free(w->fds);
-    if (w->child_fd >= 0) {
-        kill_child(w);
-        close(w->child_fd);
-    }
+    xlight__op_kill(op);
     *w = (struct op_waits){.child_fd = -1};
 }
