@@ -169,7 +169,14 @@ first=$(xl domid web)
 for ((i = 0; i < tries; i++)); do [ "$(grep -c Waiting life)" != 2 ] || break; sleep 0.05; done
 xl domname "$first" | grep -qx 'web-[0-9T]*Z' || fail "the old one is not called web-TIME: $(xl domname "$first")"
 [ "$(xl list -v | awk '/^web/ { print $7 }' | sort -u | wc -l)" = 2 ] || fail "two domains have one UUID"
-run 0 '' '' xl destroy web "$first"
+# ... also of the one that comes next, in the same minute or not.
+second=$(xl domid web)
+"$build/tests/light/sim-end" "$host" "$second" 3
+for ((i = 0; i < tries; i++)); do [ "$(grep -c Waiting life)" != 3 ] || break; sleep 0.05; done
+xl domname "$second" | grep -qx 'web-[0-9T]*Z\(-2\)\?' ||
+    fail "the second one is not called web-TIME: $(xl domname "$second")"
+[ "$(xl list -v | awk '/^web/ { print $1 }' | sort -u | wc -l)" = 3 ] || fail "not three domains: $(xl list)"
+run 0 '' '' xl destroy web "$first" "$second"
 wait "$life" || fail "create -F: exit status $?"
 grep -q 'has been destroyed' life || fail "create -F does not say that the domain is gone"
 await nothing_left

@@ -4,6 +4,7 @@
 #include "light/life-host.h"
 #include <elf.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -237,4 +238,25 @@ START_TEST(dump_is_bounded)
 }
 END_TEST
 
-TEST_MAIN("light-dump", dump_of_pvh, dump_of_pv, dump_is_bounded)
+/* Found out before anything is done to it, and without standing still. */
+START_TEST(no_regular_file)
+{
+    char path[64];
+    uint32_t domid;
+
+    setup("");
+    domid = create("type = \"pvh\"", true);
+    snprintf(path, sizeof(path), "%s/pipe", sim_dir);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(dump(domid, path), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(text(), "pipe is not a regular file"));
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(dump(domid, "/dev/null"), -EINVAL);
+    ck_assert_int_eq(dump(domid, sim_dir), -EISDIR);
+    ck_assert_int_eq(access("/dev/null", F_OK), 0);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+TEST_MAIN("light-dump", no_regular_file, dump_of_pvh, dump_of_pv, dump_is_bounded)

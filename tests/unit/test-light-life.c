@@ -338,6 +338,15 @@ START_TEST(locks_are_files)
 }
 END_TEST
 
+static void check_saved_name(uint32_t domid, const char *name)
+{
+    struct xlight_config *c;
+
+    ck_assert_int_eq(xlight_domain_config(h, domid, &c), 0);
+    ck_assert_str_eq(c->name, name);
+    xlight_config_free(c);
+}
+
 START_TEST(renames)
 {
     uint32_t a, b;
@@ -353,6 +362,8 @@ START_TEST(renames)
     ck_assert_int_eq(xlight_domain_rename(h, a, "c"), 0);
     ck_assert_str_eq(value("/local/domain/%u/name", a), "c");
     ck_assert_str_eq(value("/vm/01020304-0506-0708-090a-0b0c0d0e0f10/name", a), "c");
+    check_saved_name(a, "c");
+    check_saved_name(b, "b");
     ck_assert_int_eq(xlight_domain_rename(h, b, "g"), 0);
     ck_assert_int_eq(destroy(a), 0);
     ck_assert_int_eq(destroy(b), 0);
@@ -543,6 +554,42 @@ START_TEST(devices)
 }
 END_TEST
 
-TEST_MAIN("light-life", pv_and_pvh, settings_reach_the_hypervisor, refused_before_anything_is_made,
-          stale_nodes, room_in_dom0, cause_of_a_domain, ids_rest_for_a_minute, locks_are_files,
-          renames, shutdown_and_wait, devices, create_cancelled_everywhere)
+/* Who is changing the configuration when its domain ends does not bring it back. */
+START_TEST(destroyed_while_it_is_changed)
+{
+    uint8_t uuid[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    int ready[2], status, lock;
+    uint32_t domid;
+    char byte;
+    pid_t pid;
+
+    setup("");
+    domid = create("", true);
+    ck_assert_int_eq(pipe(ready), 0);
+    pid = fork();
+    if (!pid) {
+        struct xlight_config *c;
+        int rc = xlight__state_lock(h, (domid_t)domid, uuid, &lock);
+
+        rc = rc ? rc : xlight__state_load(h, (domid_t)domid, uuid, &c);
+        if (write(ready[1], "", 1) != 1)
+            _exit(2);
+        usleep(300000);
+        rc = rc ? rc : xlight__state_save(h, (domid_t)domid, uuid, c);
+        xlight__state_unlock(h, (domid_t)domid, uuid, lock);
+        _exit(rc ? 1 : 0);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    ck_assert_int_eq(destroy(domid), 0);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    teardown();
+}
+END_TEST
+
+TEST_MAIN("light-life", destroyed_while_it_is_changed, pv_and_pvh, settings_reach_the_hypervisor,
+          refused_before_anything_is_made, stale_nodes, room_in_dom0, cause_of_a_domain,
+          ids_rest_for_a_minute, locks_are_files, renames, shutdown_and_wait, devices,
+          create_cancelled_everywhere)

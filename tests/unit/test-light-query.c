@@ -390,4 +390,36 @@ START_TEST(split)
 }
 END_TEST
 
-TEST_MAIN("light-query", failures, split)
+/* A pool that cannot be destroyed keeps its CPUs, wherever it fails. */
+START_TEST(pool_that_stays)
+{
+    uint8_t bits = 0xc;
+    struct xlight_bits two = {&bits, 4, NULL};
+    uint32_t id;
+    int rc = -EPERM;
+
+    h = sim_start("cpus=4");
+    ck_assert_int_eq(xctl_cpupool_remove_cpu(xlight_ctrl(h), 0, 2), 0);
+    ck_assert_int_eq(xctl_cpupool_remove_cpu(xlight_ctrl(h), 0, 3), 0);
+    ck_assert_int_eq(xlight_cpupool_create(h, "p", 0, &two, &id), 0);
+    for (unsigned int n = 1; rc; n++) {
+        struct xlight_cpupool *list;
+        unsigned int nr;
+
+        ck_assert_int_eq(xctl_sim_fail(xlight_ctrl(h), XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EBUSY),
+                         0);
+        rc = xlight_cpupool_destroy(h, id);
+        ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(h), NULL), 0);
+        ck_assert_int_eq(xlight_cpupool_list(h, &list, &nr), 0);
+        ck_assert_uint_eq(nr, rc ? 2 : 1);
+        if (rc)
+            ck_assert_msg(list[1].cpus.bytes[0] == 0xc, "call %u: CPUs 0x%x", n,
+                          list[1].cpus.bytes[0]);
+        xlight_cpupool_list_free(list, nr);
+        ck_assert_uint_lt(n, 20);
+    }
+    sim_end(h);
+}
+END_TEST
+
+TEST_MAIN("light-query", pool_that_stays, failures, split)

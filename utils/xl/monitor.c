@@ -17,7 +17,8 @@
 #include <xenolith/light-domain.h>
 #include <xenolith/light-life.h>
 
-#define PAUSE_S 2 /* before a domain is started anew: not all the time, when it ends at once */
+#define MAX_KEPT 1000 /* old domains of one name, in one minute */
+#define PAUSE_S  2    /* before a domain is started anew: not all the time, when it ends at once */
 
 static const char *const action_names[] = {
     [XLIGHT_DESTROY] = "destroy",
@@ -126,12 +127,20 @@ static int keep_old(xlight_handle *h, struct xlight_config *c, uint32_t domid)
     char name[256], when[32];
     time_t now = time(NULL);
     struct tm tm;
+    int rc;
 
+    /* The name that Xen's xl gives, which is only good for one in a minute; then a number behind.
+     */
     strftime(when, sizeof(when), "%Y%m%dT%H%MZ", gmtime_r(&now, &tm));
     snprintf(name, sizeof(name), "%s-%s", c->name, when);
-    printf("Preserving domain %" PRIu32 " as %s\n", domid, name);
-    if (xlight_domain_rename(h, domid, name))
+    rc = xlight_domain_rename(h, domid, name);
+    for (int i = 2; rc == -EEXIST && i < MAX_KEPT; i++) {
+        snprintf(name, sizeof(name), "%s-%s-%d", c->name, when, i);
+        rc = xlight_domain_rename(h, domid, name);
+    }
+    if (rc)
         return xl_fail(h);
+    printf("Preserving domain %" PRIu32 " as %s\n", domid, name);
     memset(c->uuid, 0, sizeof(c->uuid));
     return XL_OK;
 }

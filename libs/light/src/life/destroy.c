@@ -67,12 +67,23 @@ static int leave_store(xlight_op *op, void *state)
     return go_on(d, life_remove_home(d->h, d->domid));
 }
 
+/* Under the lock, so that nobody who is changing the configuration writes it again behind us. */
+static int remove_state(struct destroy *d)
+{
+    int lock = -1, rc = go_on(d, xlight__state_lock(d->h, d->domid, d->uuid, &lock));
+
+    if (!rc)
+        rc = xlight__state_remove(d->h, d->domid, d->uuid);
+    xlight__state_unlock(d->h, d->domid, d->uuid, lock);
+    return rc;
+}
+
 static int remove_files(xlight_op *op, void *state)
 {
     struct destroy *d = state;
 
     (void)op;
-    go_on(d, xlight__state_remove(d->h, d->domid, d->uuid));
+    go_on(d, remove_state(d));
     return go_on(d, xlight__domid_leave(d->h, d->domid));
 }
 

@@ -79,11 +79,17 @@ static int open_file(xlight_op *op, void *state)
     struct stat st;
 
     (void)op;
-    d->fd = open(d->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-    if (d->fd < 0 || fstat(d->fd, &st))
+    /* Without O_NONBLOCK a pipe that nobody reads would keep us here for ever. */
+    d->fd = open(d->path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0600);
+    if (d->fd < 0 && errno != ENXIO)
         return file_failed(d, -errno, "make");
-    if (!S_ISREG(st.st_mode))
+    if (d->fd >= 0 && fstat(d->fd, &st))
+        return file_failed(d, -errno, "look at");
+    if (d->fd < 0 || !S_ISREG(st.st_mode))
         return xlight__fail(d->h, -EINVAL, d->domid, "%s is not a regular file", d->path);
+    /* What was in it goes only now: anything else was not ours to touch. */
+    if (ftruncate(d->fd, 0))
+        return file_failed(d, -errno, "empty");
     d->made = true;
     return 0;
 }

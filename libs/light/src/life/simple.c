@@ -37,18 +37,59 @@ int xlight_domain_unpause(xlight_handle *h, uint32_t domid)
     return rc ? xlight__fail_ctrl(h, rc, domid, "cannot unpause domain %u", domid) : 0;
 }
 
+/* Both places, or none. c is what is written down of it, or NULL. */
+static int rename_both(xlight_handle *h, domid_t domid, const uint8_t uuid[16],
+                       struct xlight_config *c, const char *name)
+{
+    char *old = c ? c->name : NULL, *copy = c ? strdup(name) : NULL;
+    int rc = c && !copy ? xlight__fail(h, -ENOMEM, domid, "no memory for a name") : 0;
+
+    if (!rc)
+        rc = xlight__home_rename(h, domid, name);
+    if (rc || !c) {
+        free(copy);
+        return rc;
+    }
+    c->name = copy;
+    rc = xlight__state_save(h, domid, uuid, c);
+    if (rc && old) {
+        struct xlight__why why = h->why;
+
+        if (!xlight__home_rename(h, domid, old))
+            h->why = why;
+    }
+    free(old);
+    return rc;
+}
+
+/* A domain that another toolstack has made may have nothing written down here. */
+static int rename_domain(xlight_handle *h, domid_t domid, const uint8_t uuid[16], const char *name)
+{
+    struct xlight_config *c = NULL;
+    int lock, rc = xlight__state_lock(h, domid, uuid, &lock);
+
+    if (rc)
+        return rc;
+    rc = xlight__state_load(h, domid, uuid, &c);
+    if (!rc || rc == -ENOENT)
+        rc = rename_both(h, domid, uuid, c, name);
+    xlight_config_free(c);
+    xlight__state_unlock(h, domid, uuid, lock);
+    return rc;
+}
+
 int xlight_domain_rename(xlight_handle *h, uint32_t domid, const char *name)
 {
     struct xen_domctl_getdomaininfo info;
-    int rc = 0;
+    int rc;
 
     if (!name || !*name)
         return xlight__fail(h, -EINVAL, domid, "a domain cannot be without a name");
-    /* Domain 0 has a name like any other. */
-    if (domid)
-        rc = life_info(h, domid, &info);
-    if (!rc)
-        rc = xlight__home_rename(h, (domid_t)domid, name);
+    /* Domain 0 has a name like any other, but nothing that it was made from. */
+    if (!domid)
+        rc = xlight__home_rename(h, 0, name);
+    else if (!(rc = life_info(h, domid, &info)))
+        rc = rename_domain(h, (domid_t)domid, info.handle, name);
     return rc ? xlight__wrap(h, rc, domid, "cannot rename domain %u to \"%s\"", domid, name) : 0;
 }
 

@@ -202,6 +202,26 @@ static int look(xlight_handle *h, uint32_t id, struct xctl_cpupool_info *ret_inf
     return xlight__fail(h, -ENOENT, XLIGHT_NO_DOMAIN, "there is no pool %u", id);
 }
 
+/* All or nothing: a pool that stays gets back the CPUs that it has lost. */
+static int empty_and_destroy(xlight_handle *h, uint32_t id, const struct xlight_bits *cpus)
+{
+    unsigned int at = 0;
+    int rc = 0;
+
+    while (!rc && at < cpus->nr) {
+        rc = xlight__bit(cpus, at) ? xctl_cpupool_remove_cpu(h->ctrl, id, at) : 0;
+        at += !rc;
+    }
+    if (rc)
+        xlight__fail_ctrl(h, rc, XLIGHT_NO_DOMAIN, "cannot take CPU %u out of pool %u", at, id);
+    else if ((rc = xctl_cpupool_destroy(h->ctrl, id)))
+        xlight__fail_ctrl(h, rc, XLIGHT_NO_DOMAIN, "cannot destroy pool %u", id);
+    for (unsigned int i = 0; rc && i < at; i++)
+        if (xlight__bit(cpus, i) && xctl_cpupool_add_cpu(h->ctrl, id, i))
+            return xlight__wrap(h, rc, XLIGHT_NO_DOMAIN, "CPU %u is in no pool now", i);
+    return rc;
+}
+
 int xlight_cpupool_destroy(xlight_handle *h, uint32_t id)
 {
     struct xctl_cpupool_info info;
@@ -216,13 +236,10 @@ int xlight_cpupool_destroy(xlight_handle *h, uint32_t id)
         rc = xlight__fail(h, -EBUSY, XLIGHT_NO_DOMAIN, "pool %u has %u domains", id,
                           info.nr_domains);
     if (!rc)
-        rc = xlight_cpupool_remove_cpus(h, id, &cpus, NULL);
+        rc = empty_and_destroy(h, id, &cpus);
     xlight_bits_clear(&cpus);
     if (rc)
         return rc;
-    rc = xctl_cpupool_destroy(h->ctrl, id);
-    if (rc)
-        return xlight__fail_ctrl(h, rc, XLIGHT_NO_DOMAIN, "cannot destroy pool %u", id);
     rc = h->store ? xstore_rm(h->store, XBT_NULL, XSTORE_PATH("/local/pool/%u", id)) : 0;
     return rc ? xlight__fail_store(h, rc, XLIGHT_NO_DOMAIN, "cannot forget pool %u", id) : 0;
 }
