@@ -78,6 +78,23 @@ same "what is said then" "$(cat err)" "xl: cannot attach a disk to domain $g: it
 same "disks after that" "$(store list "/libxl/$g/device/vbd")" 51728
 
 run 0 '' '' block-detach web xvdb
+
+# CD drives, which PV guests see as disks.
+run 0 '' '' block-attach web "vdev=xvdb,devtype=cdrom,target=$work/disk"
+run 0 '' '' cd-eject web xvdb
+same "no medium" "$(store read "$back/vbd/$g/51728/params" 2>/dev/null)" ""
+same "still a drive" "$(store read "$back/vbd/$g/51728/device-type")" cdrom
+run 0 '' '' cd-insert web xvdb "file:$work/disk"
+same "a medium" "$(store read "$back/vbd/$g/51728/params")" "$work/disk"
+same "read only" "$(store read "$back/vbd/$g/51728/mode")" r
+fails 'cannot use /none as medium: No such file or directory' cd-insert web xvdb /none
+same "still the medium" "$(store read "$back/vbd/$g/51728/params")" "$work/disk"
+fails 'there is no /libxl/'"$g"'/device/vbd/51712' cd-eject web xvda
+run 0 '' '' block-detach web xvdb
+run 0 '' '' block-attach web "$work/disk,raw,xvdb,r"
+fails 'xvdb is no CD drive but a disk' cd-eject web xvdb
+run 2 '' $'Usage: xl cd-insert DOMAIN DISK FILE\n' cd-insert web xvdb
+run 0 '' '' block-detach web xvdb
 fails 'there is no /libxl/'"$g"'/device/vbd/51728' block-detach -f web xvdb
 fails 'a disk cannot be called sdz' block-detach web sdz
 same "devices left" "$(store list "/libxl/$g/device")" console

@@ -125,4 +125,66 @@ START_TEST(attach_with_each_request_failing)
 }
 END_TEST
 
-TEST_MAIN("light-attach", attach_list_detach, attach_with_each_request_failing)
+static int change(const char *drive, const char *target)
+{
+    xlight_op *op = NULL;
+    int rc = xlight_medium_change_start(h, 1, drive, target, &op);
+
+    if (rc)
+        return rc;
+    rc = xlight_op_wait(op);
+    xlight_op_free(op);
+    return rc;
+}
+
+static void check_medium(const char *target, unsigned int loops)
+{
+    struct xlight_device *d = list(XLIGHT_DISK, 2);
+
+    ck_assert_str_eq(d[1].name, "xvdb");
+    ck_assert_pstr_eq(d[1].target && *d[1].target ? d[1].target : NULL, target);
+    xlight_device_list_free(d, 2);
+    ck_assert_uint_eq(xlight__sim_loops(h->os), loops);
+}
+
+START_TEST(media)
+{
+    char text[128], other[64];
+
+    begin(0);
+    ck_assert_int_eq(change("xvdb", NULL), -ESRCH);
+    make_domain();
+    ck_assert_int_eq(change("xvdb", NULL), -ENODEV);
+    ck_assert_int_eq(change("nonsense", NULL), -EINVAL);
+    ck_assert_int_eq(attach(XLIGHT_DISK, "/dev/sim,raw,xvda"), 0);
+    snprintf(text, sizeof(text), "vdev=xvdb,devtype=cdrom,target=%s", image);
+    ck_assert_int_eq(attach(XLIGHT_DISK, text), 0);
+    check_medium(image, 1);
+    ck_assert_int_eq(change("xvdb", NULL), 0);
+    check_medium(NULL, 0);
+    check_node("/local/domain/0/backend/vbd/1/51728/device-type", "cdrom");
+    ck_assert_int_eq(change("xvdb", NULL), 0);
+    snprintf(other, sizeof(other), "%s/other", sim_dir);
+    make_file(other, "iso", 0600);
+    ck_assert_int_eq(change("xvdb", other), 0);
+    check_medium(other, 1);
+    ck_assert_int_eq(change("xvdb", image), 0);
+    check_medium(image, 1);
+    /* What cannot be done leaves the medium where it is. */
+    ck_assert_int_eq(change("xvdb", "/nonexistent"), -ENOENT);
+    ck_assert_int_eq(change("xvdb", sim_dir), -EINVAL);
+    ck_assert_int_eq(change("xvda", image), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(xlight_error_text(h, 0), "xvda is no CD drive but a disk"));
+    check_medium(image, 1);
+    fake_backend_stop();
+    fake_backend_start(FAKE_STUCK);
+    ck_assert_int_eq(change("xvdb", other), -ETIMEDOUT);
+    check_medium(image, 1);
+    fake_backend_stop();
+    fake_backend_start(0);
+    ck_assert_int_eq(go(), 0);
+    end();
+}
+END_TEST
+
+TEST_MAIN("light-attach", media, attach_list_detach, attach_with_each_request_failing)

@@ -260,7 +260,6 @@ START_TEST(served_by_qemu)
               "/local/domain/0/backend/vfb/1/0/vnc = 1 (n0,r1)\n"
               "/local/domain/0/backend/vfb/1/0/vncdisplay = 0 (n0,r1)\n"
               "/local/domain/0/backend/vfb/1/0/vnclisten = 127.0.0.1 (n0,r1)\n"
-              "/local/domain/0/backend/vfb/1/0/vncpasswd = p (n0,r1)\n"
               "/local/domain/0/backend/vfb/1/0/vncunused = 1 (n0,r1)\n");
     ck_assert_int_eq(xlight__dev_erase(h, XBT_NULL, &vfb), 0);
     ck_assert_uint_eq(c->nr_vkbs, 1);

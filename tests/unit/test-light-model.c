@@ -105,4 +105,96 @@ START_TEST(device_models)
 }
 END_TEST
 
-TEST_MAIN("light-model", device_models)
+/* A device model with a control socket, which answers as QEMU does and notes what it is asked. */
+#define QEMU                                                                                 \
+    "exec python3 - \"$@\" <<'END'\n"                                                        \
+    "import json, os, socket, sys, subprocess, time\n"                                       \
+    "path = [a for a in sys.argv if 'qmp-libxl-' in a][0].split('path=')[1].split(',')[0]\n" \
+    "s = socket.socket(socket.AF_UNIX)\n"                                                    \
+    "s.bind(path)\n"                                                                         \
+    "s.listen(1)\n"                                                                          \
+    "subprocess.run(['%s/utils/xenstore/xenstore', 'write',\n"                               \
+    "                '/local/domain/0/device-model/1/state', 'running'],\n"                  \
+    "               env={'XENSTORED_PATH': '%s/socket'})\n"                                  \
+    "c, _ = s.accept()\n"                                                                    \
+    "def say(text):\n"                                                                       \
+    "    c.sendall(text.encode() + b'\\r\\n')\n"                                             \
+    "say('{\"QMP\": {\"version\": {}, \"capabilities\": []}}')\n"                            \
+    "for line in c.makefile():\n"                                                            \
+    "    q = json.loads(line)\n"                                                             \
+    "    with open('%s/out', 'a') as f:\n"                                                   \
+    "        f.write(q['execute'] + ' ' + json.dumps(q.get('arguments')) + '\\n')\n"         \
+    "    say('{\"timestamp\": {}, \"event\": \"X\"}')\n"                                     \
+    "    %s\n"                                                                               \
+    "time.sleep(1000)\n"                                                                     \
+    "END"
+
+static void make_qemu(const char *answer)
+{
+    char script[2048];
+
+    snprintf(script, sizeof(script), QEMU, BUILD_DIR, sim_dir, sim_dir, answer);
+    make_script("qemu", script);
+}
+
+static const char *secret(void)
+{
+    static char text[512];
+
+    snprintf(text, sizeof(text),
+             "vfb = [\"vnc=1,vncpasswd=a\\\"b\"]\n"
+             "device_model_override = \"%s/qemu\"\n",
+             scripts);
+    return text;
+}
+
+/* QEMU is told; the guest is not. */
+START_TEST(passwords)
+{
+    struct xs_permissions *p;
+    unsigned int nr;
+
+    begin(0);
+    h->os->run_dir = sim_dir;
+    h->os->wait_ms = 3000U * (unsigned int)sim_scale();
+    make_qemu("say('{\"return\": {}}')");
+    if (come(secret())) {
+        char text[512];
+
+        xlight_error_format(h, text, sizeof(text));
+        ck_abort_msg("%s", text);
+    }
+    ck_assert_str_eq(output(), "qmp_capabilities null\n"
+                               "change-vnc-password {\"password\": \"a\\\"b\"}\n");
+    check_node("/local/domain/0/backend/vfb/1/0/vncpasswd", NULL);
+    check_node("/local/domain/1/console/vnc-pass", "a\"b");
+    ck_assert_int_eq(
+        xstore_get_perms(h->store, XBT_NULL, "/local/domain/1/console/vnc-pass", &p, &nr), 0);
+    ck_assert_uint_eq(nr, 1);
+    ck_assert_uint_eq(p[0].id, 0);
+    ck_assert_int_eq(p[0].perms, XS_PERM_NONE);
+    free(p);
+    ck_assert_int_eq(go(), 0);
+    ck_assert_int_eq(xstore_rm(h->store, XBT_NULL, "/local/domain/1/console"), 0);
+    /* A screen that anybody could look at is not what was asked for. */
+    make_qemu("say('{\"error\": {\"class\": \"GenericError\", \"desc\": \"no luck\"}}')");
+    ck_assert_int_eq(come(secret()), -EREMOTEIO);
+    ck_assert_str_eq(xlight_error_text(h, 1), "cannot set the password of the screen");
+    ck_assert_str_eq(xlight_error_text(h, 2), "the device model says: no luck");
+    check_nothing_left();
+    make_qemu("say('nonsense')");
+    ck_assert_int_eq(come(secret()), -EPROTO);
+    check_nothing_left();
+    make_qemu("sys.exit()");
+    ck_assert_int_eq(come(secret()), -ECONNRESET);
+    check_nothing_left();
+    make_qemu("say('x' * 10000)");
+    ck_assert_int_eq(come(secret()), -EPROTO);
+    check_nothing_left();
+    h->os->run_dir = NULL;
+    output();
+    end();
+}
+END_TEST
+
+TEST_MAIN("light-model", passwords, device_models)

@@ -203,6 +203,47 @@ static int detach(struct xl *xl, char **words, enum xlight_device_kind kind, enu
     return status;
 }
 
+static int change_medium(struct xl *xl, const char *domain, const char *drive, const char *target)
+{
+    xlight_handle *h = xl_open(xl);
+    xlight_op *op = NULL;
+    uint32_t domid;
+    int status;
+
+    if (!h)
+        return XL_FAILED;
+    if (xlight_domain_find(h, domain, &domid) ||
+        xlight_medium_change_start(h, domid, drive, target, &op))
+        status = xl_fail(h);
+    else
+        status = xl_run(h, op);
+    xlight_close(h);
+    return status;
+}
+
+int cmd_cd_eject(struct xl *xl, int argc, char **argv)
+{
+    int status;
+
+    if (xl_getopt(argc, argv, "", no_options, 2, &status) == -2)
+        return status;
+    return change_medium(xl, argv[optind], argv[optind + 1], NULL);
+}
+
+/* Xen's xl also takes file:/PATH and phy:/PATH, which say no more than the path. */
+int cmd_cd_insert(struct xl *xl, int argc, char **argv)
+{
+    const char *target;
+    int status;
+
+    if (xl_getopt(argc, argv, "", no_options, 3, &status) == -2)
+        return status;
+    target = argv[optind + 2];
+    if (!strncmp(target, "file:", 5) || !strncmp(target, "phy:", 4))
+        target = strchr(target, ':') + 1;
+    return change_medium(xl, argv[optind], argv[optind + 1], target);
+}
+
 int cmd_block_detach(struct xl *xl, int argc, char **argv)
 {
     static const struct option options[] = {{"force", no_argument, NULL, 'f'}, XL_LAST_OPTION};

@@ -37,6 +37,7 @@ xl_command_fn cmd_mem_set, cmd_mem_max, cmd_vcpu_set, cmd_vcpu_pin, cmd_sysrq, c
 xl_command_fn cmd_sched_credit, cmd_sched_credit2, cmd_sched_rtds;
 xl_command_fn cmd_cpupool_cpu_add, cmd_cpupool_cpu_remove, cmd_cpupool_create, cmd_cpupool_destroy,
     cmd_cpupool_list, cmd_cpupool_migrate, cmd_cpupool_numa_split, cmd_cpupool_rename;
+xl_command_fn cmd_cd_eject, cmd_cd_insert;
 xl_command_fn cmd_block_attach, cmd_block_detach, cmd_block_list, cmd_channel_list,
     cmd_network_attach, cmd_network_detach, cmd_network_list, cmd_vkb_attach, cmd_vkb_detach,
     cmd_vkb_list;

@@ -78,6 +78,17 @@ XLIGHT_CHECK int xlight_device_attach_start(xlight_handle *h, uint32_t domid,
                                             xlight_op **ret_op);
 
 /*
+ * Puts another medium into a CD drive, or takes it out. drive is the name of a disk that was given
+ * with devtype=cdrom; target is a path, or NULL for none. PV and PVH guests see a drive as a disk,
+ * which is taken away and given to them anew: as xlight_device_detach_start() gently does it, so
+ * nothing happens while the guest uses it.
+ * -ENODEV: there is no such drive; -EINVAL: that disk is none; -ENOENT and others: there is no such
+ * medium, which is found out before anything is done.
+ */
+XLIGHT_CHECK int xlight_medium_change_start(xlight_handle *h, uint32_t domid, const char *drive,
+                                            const char *target, xlight_op **ret_op);
+
+/*
  * Takes a device away. -ENODEV: there is none with this id; -EOPNOTSUPP: it is a channel;
  * -ETIMEDOUT: the guest does not let go of it.
  */

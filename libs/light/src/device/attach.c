@@ -217,6 +217,46 @@ static const struct xlight__step detaching[] = {
 static const struct xlight__part attach_part = XLIGHT__PART(attaching, free_change);
 static const struct xlight__part detach_part = XLIGHT__PART(detaching, free_change);
 
+static int new_change(xlight_handle *h, uint32_t domid, const struct xlight__kind *kind,
+                      struct change **ret_k)
+{
+    struct change *k = calloc(1, sizeof(*k));
+
+    if (!k)
+        return xlight__fail(h, -ENOMEM, domid, "no memory for a device");
+    *k = (struct change){.h = h, .domid = domid, .kind = kind};
+    *ret_k = k;
+    return 0;
+}
+
+int xlight__attach_add(xlight_op *op, uint32_t domid, const struct xlight__kind *kind,
+                       const void *conf)
+{
+    struct change *k = NULL;
+    int rc = new_change(xlight__op_handle(op), domid, kind, &k);
+
+    if (rc)
+        return rc;
+    k->conf = calloc(1, kind->type->size);
+    if (!k->conf || xlight__type_copy(kind->type, k->conf, conf)) {
+        free_change(k);
+        return xlight__fail(xlight__op_handle(op), -ENOMEM, domid, "no memory for a device");
+    }
+    return xlight__op_add(op, &attach_part, k);
+}
+
+int xlight__detach_add(xlight_op *op, const struct xlight__dev *dev, enum xlight__going going)
+{
+    struct change *k = NULL;
+    int rc = new_change(xlight__op_handle(op), dev->domid, dev->kind, &k);
+
+    if (rc)
+        return rc;
+    k->devid = dev->devid;
+    k->going = going;
+    return xlight__op_add(op, &detach_part, k);
+}
+
 static int start(struct change *k, const struct xlight__part *part, xlight_op *op,
                  xlight_op **ret_op)
 {
@@ -227,18 +267,6 @@ static int start(struct change *k, const struct xlight__part *part, xlight_op *o
         return rc;
     }
     *ret_op = op;
-    return 0;
-}
-
-static int new_change(xlight_handle *h, uint32_t domid, const struct xlight__kind *kind,
-                      struct change **ret_k)
-{
-    struct change *k = calloc(1, sizeof(*k));
-
-    if (!k)
-        return xlight__fail(h, -ENOMEM, domid, "no memory for a device");
-    *k = (struct change){.h = h, .domid = domid, .kind = kind};
-    *ret_k = k;
     return 0;
 }
 

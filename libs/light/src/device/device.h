@@ -81,6 +81,14 @@ int xlight__devset_take(struct xlight__devset *set, const struct xlight__dev *de
  */
 int xlight__devset_find_others(struct xlight__devset *set);
 
+/*
+ * attach.c: adds the steps that attach a device like conf, which is copied, or detach one, and
+ * change the configuration that is written down.
+ */
+int xlight__attach_add(xlight_op *op, uint32_t domid, const struct xlight__kind *kind,
+                       const void *conf);
+int xlight__detach_add(xlight_op *op, const struct xlight__dev *dev, enum xlight__going going);
+
 /* Steps; the state is a set. going.c */
 int xlight__devset_close(xlight_op *op, void *state);
 int xlight__devset_unready(xlight_op *op, void *state);

@@ -19,10 +19,13 @@ LIGHT_DEVICE_SOURCES = \
 	libs/light/src/device/kind-nic.c \
 	libs/light/src/device/list.c \
 	libs/light/src/device/lock.c \
+	libs/light/src/device/medium.c \
 	libs/light/src/device/model-args.c \
 	libs/light/src/device/model.c \
 	libs/light/src/device/model.h \
 	libs/light/src/device/nodes.c \
+	libs/light/src/device/qmp.c \
+	libs/light/src/device/qmp.h \
 	libs/light/src/device/os-linux.c \
 	libs/light/src/device/os-loop.c \
 	libs/light/src/device/os-net.c \

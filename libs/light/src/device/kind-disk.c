@@ -24,6 +24,9 @@ static int fits_phy(const struct xlight__client *c, const struct xlight_disk *d)
     struct xlight__disk_image image;
     int rc;
 
+    /* It has nothing to serve for an empty drive, but can be told to wait. */
+    if (d->format == XLIGHT_FORMAT_EMPTY)
+        return d->backend == XLIGHT_DISK_PHY;
     if (d->format != XLIGHT_FORMAT_RAW)
         return 0;
     if (d->backend_domid || (d->script && *d->script))

@@ -182,7 +182,7 @@ static void vfb_nodes(struct xlight__nodes *n, const struct xlight__client *c,
     usual_nodes(n, dev);
     xlight__node(n, XLIGHT__BACK, "vnc", yes_or_no(f->vnc.enable));
     xlight__node(n, XLIGHT__BACK, "vnclisten", f->vnc.listen);
-    xlight__node(n, XLIGHT__BACK, "vncpasswd", f->vnc.password);
+    /* Not the password: the guest can read here, and QEMU gets it in another way. */
     xlight__node_number(n, XLIGHT__BACK, "vncdisplay", (uint64_t)f->vnc.display);
     xlight__node(n, XLIGHT__BACK, "vncunused", yes_or_no(f->vnc.find_unused));
     xlight__node(n, XLIGHT__BACK, "sdl", yes_or_no(f->sdl.enable));

@@ -6,6 +6,7 @@
 #include "model.h"
 #include "daemon.h"
 #include "device.h"
+#include "qmp.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,6 +27,7 @@ struct model {
     int pidfd;                          /* plus 1 */
     bool asked;                         /* it has been asked to end */
     struct xlight__noted *noted;        /* or NULL */
+    struct xlight__qmp qmp;
 };
 
 static const char *base(char buf[XSTORE_PATH_SIZE], uint32_t domid)
@@ -40,6 +42,7 @@ static void free_model(void *state)
 
     if (m->pidfd)
         close(m->pidfd - 1);
+    xlight__qmp_end(&m->qmp);
     free(m);
 }
 
@@ -181,6 +184,54 @@ static void lose(struct model *m)
     m->pidfd = 0;
 }
 
+/* Of its screen, for whoever looks at that from elsewhere; NULL: there is none. */
+static const char *password_of(const struct model *m)
+{
+    const struct xlight_vfb *f = m->config->nr_vfbs ? &m->config->vfbs[0] : NULL;
+    const char *password = f && f->vnc.enable == XLIGHT_YES ? f->vnc.password : NULL;
+
+    return password && *password ? password : NULL;
+}
+
+/* For viewers that a user starts here. Only domain 0 may read it: the guest sees its other nodes.
+ */
+static int write_password(xstore_handle *xs, xs_transaction_t t, void *arg)
+{
+    const struct model *m = arg;
+    const struct xs_permissions nobody = {.id = 0, .perms = XS_PERM_NONE};
+    const char *path = XSTORE_PATH("/local/domain/%u/console/vnc-pass", m->domid);
+    int rc = xstore_write_string(xs, t, path, "");
+
+    if (!rc)
+        rc = xstore_set_perms(xs, t, path, &nobody, 1);
+    return rc ? rc : xstore_write_string(xs, t, path, password_of(m));
+}
+
+/* Until then QEMU, which knows that there is a password, lets nobody in. */
+static int run_password(xlight_op *op, void *state)
+{
+    struct model *m = state;
+    char socket[128];
+    int rc;
+
+    if (!password_of(m))
+        return 0;
+    if (!m->h->os->run_dir)
+        return xlight__fail(m->h, -EOPNOTSUPP, m->domid,
+                            "this host has no place for the device model's control socket");
+    snprintf(socket, sizeof(socket), XLIGHT__MODEL_SOCKET, m->h->os->run_dir, "libxl", m->domid);
+    rc = xlight__qmp_call(op, m->domid, socket, "change-vnc-password", "password", password_of(m),
+                          &m->qmp);
+    if (rc == -EAGAIN)
+        return rc;
+    xlight__qmp_end(&m->qmp);
+    if (rc)
+        return xlight__wrap(m->h, rc, m->domid, "cannot set the password of the screen");
+    rc = xstore_transaction(m->h->store, write_password, m);
+    return rc ? xlight__fail_store(m->h, rc, m->domid, "cannot note the password of the screen")
+              : 0;
+}
+
 /* The number that was written down of it, if we have not started it ourselves. */
 static int read_pid(struct model *m)
 {
@@ -260,6 +311,7 @@ static int run_end(xlight_op *op, void *state)
 static const struct xlight__step start_steps[] = {
     {"starting the device model", run_start, run_end},
     {"waiting for the device model", run_wait, NULL},
+    {"setting the password of its screen", run_password, NULL},
 };
 static int run_end_noted(xlight_op *op, void *state)
 {
