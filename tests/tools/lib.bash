@@ -44,9 +44,9 @@ shows() {
 # equal WHAT GOT WANTED
 equal() { [ "$2" = "$3" ] || fail "$1 is '$2', wanted '$3'"; }
 
-# await SECONDS COMMAND...: until it succeeds.
+# await SECONDS COMMAND...: until it succeeds; $TEST_SCALE of tests/tools/run-one multiplies the time.
 await() {
-    local limit=$(($(date +%s) + $1))
+    local limit=$(($(date +%s) + $1 * scale))
     shift
     until "$@" >/dev/null 2>&1; do
         if [ "$(date +%s)" -ge "$limit" ]; then
@@ -62,7 +62,7 @@ pv_config() {
     local file=/tmp/$1.cfg
     {
         echo "name = \"$1\""
-        echo 'type = "pv"'
+        printf '%s\n' "$@" | grep -q '^type' || echo 'type = "pv"'
         printf '%s\n' "$@" | grep -q '^kernel' || echo 'kernel = "/guest/vmlinux"'
         echo 'ramdisk = "/guest/initrd.gz"'
         echo "memory = $2"
@@ -94,7 +94,7 @@ guest_run() {
     local n=${EPOCHREALTIME/./} log=$logs/guest-$1.log status
     type_in "$1" "echo \"BEG\"IN-$n; $2; echo \"EN\"D-$n \$?"
     await "${3:-60}" grep -a -q "^END-$n " "$log" || return 1
-    tr -d '\r' <"$log" | sed -n "/^BEGIN-$n/,/^END-$n/p" | sed '1d;$d'
+    tr -d '\r' <"$log" | sed -n "/BEGIN-$n/,/^END-$n/p" | sed '1d;$d'
     status=$(tr -d '\r' <"$log" | sed -n "s/^END-$n //p" | tail -n 1)
     return "$status"
 }
@@ -113,6 +113,8 @@ argument() {
     value=$(sed -n "s/.*\b$1=\([0-9]*\).*/\1/p" /proc/cmdline)
     echo "${value:-$2}"
 }
+
+scale=$(argument scale 1)
 
 # counts: what the hypervisor says of its memory that must come back: frames, domains' pages, heap
 counts() {
