@@ -52,6 +52,11 @@ LIGHT_SOURCES = \
 	$(LIGHT_QUERY_SOURCES) \
 	$(LIGHT_DEVICE_SOURCES) \
 	$(LIGHT_MOVE_SOURCES) \
+	libs/light/src/bootloader/bootloader.c \
+	libs/light/src/bootloader/bootloader.h \
+	libs/light/src/bootloader/result.c \
+	libs/light/src/bootloader/terminal.c \
+	libs/light/src/bootloader/terminal.h \
 	libs/light/src/domain-list.c \
 	libs/light/src/error.c \
 	libs/light/src/handle.c \

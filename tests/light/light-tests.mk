@@ -85,6 +85,12 @@ tests_unit_test_light_stream_SOURCES = tests/unit/test-light-stream.c tests/ligh
 tests_unit_test_light_stream_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_stream_LDADD = $(LIGHT_TEST_LIBS)
 
+tests_unit_test_light_bootloader_SOURCES = tests/unit/test-light-bootloader.c $(LIGHT_TEST_LIFE)
+tests_unit_test_light_bootloader_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_bootloader_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
+tests_unit_test_light_bootloader_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_bootloader_LDADD = $(LIGHT_TEST_LIBS)
+
 tests_unit_test_light_query_SOURCES = tests/unit/test-light-query.c $(LIGHT_TEST_HOST)
 tests_unit_test_light_query_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS)
 EXTRA_tests_unit_test_light_query_DEPENDENCIES = tests/light/sim-store$(EXEEXT)

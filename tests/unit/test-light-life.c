@@ -166,7 +166,6 @@ START_TEST(refused_before_anything_is_made)
     refuse("kernel = \"/dev/null\"", -EINVAL, "cannot read /dev/null");
     refuse("ramdisk = \"/nonexistent\"", -ENOENT, "cannot read /nonexistent");
     refuse("pci = [ \"01:00.0\" ]", -EOPNOTSUPP, "no support for PCI devices");
-    refuse("bootloader = \"pygrub\"", -EOPNOTSUPP, "bootloaders");
     refuse("memory = 4000\nclaim_mode = 1", -ENOMEM, "set memory aside");
     refuse("pool = \"other\"", -ENOENT, "there is no pool \"other\"");
     refuse("cpus = \"99\"", -EINVAL, "cannot pin vCPU 0");

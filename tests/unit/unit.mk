@@ -48,6 +48,7 @@ UNIT_TESTS = \
 	tests/unit/test-ctrl-sim \
 	tests/unit/test-ctrl-threads \
 	tests/unit/test-light-attach \
+	tests/unit/test-light-bootloader \
 	tests/unit/test-light-broken \
 	tests/unit/test-light-config \
 	tests/unit/test-light-device \

@@ -13,7 +13,8 @@ static int open_file(struct life_create *k, const char *path, int *ret_fd,
     int rc = 0;
 
     k->h->why.nr = 0;
-    *ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* A pipe without a writer would keep us here. */
+    *ret_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (*ret_fd < 0)
         rc = xlight__fail(k->h, -errno, k->domid, "%s", strerrordesc_np(errno));
     else
@@ -21,20 +22,48 @@ static int open_file(struct life_create *k, const char *path, int *ret_fd,
     return rc ? xlight__wrap(k->h, rc, k->domid, "cannot read %s", path) : 0;
 }
 
-int life_load(xlight_op *op, void *state)
+static int load(struct life_create *k, const char *kernel, const char *ramdisk)
 {
-    struct life_create *k = state;
     const struct xlight__kernel_options o = {.cache_dir = k->h->cache_dir};
-    int rc = open_file(k, k->c->kernel, &k->kernel_fd, &k->kernel_file);
+    int rc = open_file(k, kernel, &k->kernel_fd, &k->kernel_file);
 
-    (void)op;
-    if (!rc && k->c->ramdisk)
-        rc = open_file(k, k->c->ramdisk, &k->ramdisk_fd, &k->ramdisk);
+    if (!rc && ramdisk)
+        rc = open_file(k, ramdisk, &k->ramdisk_fd, &k->ramdisk);
     if (rc)
         return rc;
     k->h->why.nr = 0;
     rc = xlight__kernel_load(&k->kernel_file, &o, &k->kernel, &k->h->why);
-    return rc ? xlight__wrap(k->h, rc, k->domid, "cannot use %s as kernel", k->c->kernel) : 0;
+    return rc ? xlight__wrap(k->h, rc, k->domid, "cannot use %s as kernel", kernel) : 0;
+}
+
+/* What a boot loader finds is loaded when it has done so. */
+int life_load(xlight_op *op, void *state)
+{
+    struct life_create *k = state;
+
+    (void)op;
+    return k->c->bootloader ? 0 : load(k, k->c->kernel, k->c->ramdisk);
+}
+
+int life_boot(xlight_op *op, void *state)
+{
+    struct life_create *k = state;
+
+    return k->c->bootloader ? xlight__boot_add(op, k->domid, k->c, &k->boot) : 0;
+}
+
+/* The files are open then, and copies of them are not needed any more. */
+int life_load_chosen(xlight_op *op, void *state)
+{
+    struct life_create *k = state;
+    char *args = k->boot.args;
+    int rc = k->boot.kernel ? load(k, k->boot.kernel, k->boot.ramdisk) : 0;
+
+    (void)op;
+    k->boot.args = NULL;
+    xlight__boot_forget(&k->boot);
+    k->boot.args = args;
+    return rc;
 }
 
 /* Where a daemon runs; in Dom0 unless it says otherwise. */
@@ -100,8 +129,8 @@ int life_build(xlight_op *op, void *state)
     b->h = k->h->ctrl;
     b->domid = k->domid;
     b->kernel = k->kernel;
-    b->ramdisk = k->c->ramdisk ? &k->ramdisk : NULL;
-    b->cmdline = k->c->cmdline;
+    b->ramdisk = k->ramdisk_fd >= 0 ? &k->ramdisk : NULL;
+    b->cmdline = k->boot.args ? k->boot.args : k->c->cmdline;
     b->pages = k->c->memory_kb / 4;
     b->max_pages = k->c->max_memory_kb / 4;
     b->max_vcpus = (unsigned int)k->c->max_vcpus;

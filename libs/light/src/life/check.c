@@ -59,7 +59,6 @@ static int refuse(xlight_handle *h, const struct xlight_config *c)
         const char *what;
     } list[] = {
         {c->type == XLIGHT_HVM, "HVM guests (type = \"pvh\" starts a kernel without firmware)"},
-        {c->bootloader, "bootloaders (kernel = and ramdisk = name the files instead)"},
         {c->nr_pcis, "PCI devices"},
         {c->nr_vtpms, "virtual TPMs"},
         {c->nr_pvcalls, "pvcalls"},
@@ -94,7 +93,7 @@ int life_check(xlight_handle *h, struct xlight_config *c)
     if (!c->name || !*c->name)
         return invalid(h, "the domain has no name");
     rc = refuse(h, c);
-    if (!rc && !c->kernel)
+    if (!rc && !c->kernel && !c->bootloader)
         rc = invalid(h, "the domain has no kernel");
     if (!rc)
         rc = set_uuid(h, c->uuid);

@@ -29,6 +29,8 @@ static const struct xlight__step steps[] = {
     {"making room in domain 0", life_make_room, life_make_room_undo},
     {"making an empty domain", life_make, life_make_undo},
     {"making its home in the store", life_settle, life_settle_undo},
+    {"preparing its boot loader", life_boot, NULL},
+    {"loading what its boot loader has chosen", life_load_chosen, NULL},
     {"giving it vCPUs", life_set_vcpus, NULL},
     {"setting up its machine", life_set_machine, NULL},
     {"building it", life_build, NULL},
@@ -47,6 +49,7 @@ static void free_create(void *state)
     struct life_create *k = state;
 
     xlight__kernel_free(k->kernel);
+    xlight__boot_forget(&k->boot);
     if (k->kernel_fd >= 0)
         close(k->kernel_fd);
     if (k->ramdisk_fd >= 0)

@@ -9,6 +9,7 @@
 #ifndef XENOLITH_LIGHT_LIFE_LIFE_H
 #define XENOLITH_LIGHT_LIFE_LIFE_H
 
+#include "../bootloader/bootloader.h"
 #include "../build/build.h"
 #include "../op/op.h"
 #include "../state/state.h"
@@ -24,6 +25,7 @@ struct life_create {
     domid_t domid;
     bool made; /* there is a domain */
     bool home; /* ... and its nodes in the store */
+    struct xlight__boot_choice boot; /* what a boot loader has chosen */
     int kernel_fd, ramdisk_fd;
     struct xlight__blob kernel_file, ramdisk;
     struct xlight__kernel *kernel;
@@ -56,6 +58,8 @@ int life_set_scheduling(xlight_op *op, void *state); /* sched.c */
 int life_settle(xlight_op *op, void *state);         /* build.c */
 int life_settle_undo(xlight_op *op, void *state);
 int life_load(xlight_op *op, void *state);
+int life_boot(xlight_op *op, void *state);
+int life_load_chosen(xlight_op *op, void *state);
 int life_build(xlight_op *op, void *state);
 int life_publish(xlight_op *op, void *state);
 int life_await_console(xlight_op *op, void *state);

@@ -92,12 +92,14 @@ bool xlight__op_clock(xlight_op *op, uint64_t *clock, unsigned int ms);
 /*
  * Starts a program, at most one at a time, in a process group of its own and with no descriptor but
  * stdin (nothing), stdout and stderr. argv and env end with NULL; variables of env replace those
- * that we have. log, a descriptor, gets what it prints; -1: nobody does.
+ * that we have. log, a descriptor, gets what it prints; -1: nobody does. With tty, the path of a
+ * terminal, it has that for all three instead, and a session of its own.
  */
 struct xlight__command {
     const char *const *argv;
     const char *const *env; /* NAME=VALUE; or NULL */
     int log;
+    const char *tty; /* or NULL */
 };
 int xlight__op_spawn(xlight_op *op, const struct xlight__command *c);
 

@@ -218,11 +218,15 @@ static char **make_environment(const char *const *env)
     return all;
 }
 
-static int set_files(posix_spawn_file_actions_t *fa, int log)
+static int set_files(posix_spawn_file_actions_t *fa, const struct xlight__command *c)
 {
-    int rc = posix_spawn_file_actions_addopen(fa, 0, "/dev/null", O_RDONLY, 0);
+    const char *in = c->tty ? c->tty : "/dev/null";
+    int rc = posix_spawn_file_actions_addopen(fa, 0, in, c->tty ? O_RDWR : O_RDONLY, 0);
+    int log = c->log;
 
-    if (!rc && log < 0)
+    if (!rc && c->tty)
+        rc = posix_spawn_file_actions_adddup2(fa, 0, 1);
+    else if (!rc && log < 0)
         rc = posix_spawn_file_actions_addopen(fa, 1, "/dev/null", O_WRONLY, 0);
     else if (!rc)
         rc = posix_spawn_file_actions_adddup2(fa, log, 1);
@@ -232,9 +236,10 @@ static int set_files(posix_spawn_file_actions_t *fa, int log)
 }
 
 /* A group of its own, and signals as a program expects them. */
-static int set_attributes(posix_spawnattr_t *attr)
+static int set_attributes(posix_spawnattr_t *attr, bool session)
 {
-    const short flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+    const short group = session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP;
+    const short flags = (short)(group | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     sigset_t none, all;
     int rc;
 
@@ -264,9 +269,9 @@ static int spawn(const struct xlight__command *c, pid_t *ret_pid)
     }
     rc = posix_spawnattr_init(&attr);
     if (!rc) {
-        rc = set_files(&fa, c->log);
+        rc = set_files(&fa, c);
         if (!rc)
-            rc = set_attributes(&attr);
+            rc = set_attributes(&attr, c->tty);
         if (!rc)
             rc = posix_spawn(ret_pid, c->argv[0], &fa, &attr, (char **)(uintptr_t)c->argv, env);
         posix_spawnattr_destroy(&attr);

@@ -288,7 +288,8 @@ static void put_vcpus(struct writer *w, const struct xlight_config *c)
 static void put_image(struct writer *w, const struct xlight_config *c)
 {
     put(w, "image/ostype", "linux");
-    put(w, "image/kernel", "%s", c->kernel);
+    if (c->kernel) /* or a boot loader finds one */
+        put(w, "image/kernel", "%s", c->kernel);
     if (c->ramdisk)
         put(w, "image/ramdisk", "%s", c->ramdisk);
     if (c->cmdline)
