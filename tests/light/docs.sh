@@ -87,6 +87,21 @@ same "a pool first" "$(offers 'cpupool-rename P')" "Pool-0 "
 same "options" "$(offers 'list --')" "--verbose --context --cpupool --numa --json "
 same "options with values" "$(offers 'sched-credit2 --w')" "--weight= "
 same "one of some" "$(offers 'trigger web r')" "reset "
+# Devices of "web", as the store has them.
+g=$("$xl" -H "$where" domid web)
+for dev in vbd/51712 vbd/51728 vif/0 vif/3 vkbd/1; do
+    case $dev in vbd/*) server=vbd ;; vif/*) server=vif ;; *) server=vinput ;; esac
+    store write "/libxl/$g/device/$dev/backend" "/local/domain/0/backend/$server/$g/${dev#*/}"
+done
+store write "/libxl/$g/device/vbd/51712/dev" xvda "/libxl/$g/device/vbd/51728/dev" xvdb "/libxl/$g/type" pv
+same "disks" "$(offers 'block-detach web ')" "xvda xvdb "
+same "a disk" "$(offers 'cd-eject web xvdb')" "xvdb "
+same "a disk of a drive" "$(offers 'cd-insert web xvda')" "xvda "
+same "disks behind an option" "$(offers 'block-detach -f web ')" "xvda xvdb "
+same "no disks when one comes" "$(offers 'block-attach web ')" " "
+same "interfaces" "$(offers 'network-detach web ')" "0 3 "
+same "keyboards" "$(offers 'vkb-detach web ')" "1 "
+same "devices of nobody" "$(offers 'block-detach nobody ')" " "
 same "keys" "$(offers 'explain max_grant')" "max_grant_frames max_grant_version "
 same "nothing" "$(offers 'mem-set web 1')" " "
 same "no such command" "$(offers 'nonsense ')" " "
