@@ -63,11 +63,12 @@ static int live(xlight_handle *h, struct xlight_config *c, int *ret_reason)
     rc = xlight_domain_wait_start(h, domid, &op);
     if ((rc = run(h, rc, op, &domid)))
         return rc;
-    rc = xlight_domain_info(h, domid, &d);
-    if (rc)
+    if ((rc = xlight_domain_info(h, domid, &d)))
         return rc == -ESRCH ? 0 : fail(h, rc);
-    *ret_reason = d->dying ? -1 : d->shutdown_reason;
+    *ret_reason = d->dying ? -1 : d->shutdown_reason; /* dying: somebody is about to end it */
     xlight_domain_list_free(d, 1);
+    if (*ret_reason < 0)
+        return 0;
     printf("%s has ended, reason %d\n", c->name, *ret_reason);
     rc = xlight_domain_destroy_start(h, domid, &op);
     return run(h, rc, op, &domid);
@@ -77,7 +78,7 @@ int main(int argc, char **argv)
 {
     struct xlight_config *c = NULL;
     xlight_handle *h = NULL;
-    int rc = -EINVAL, reason = -1;
+    int rc = 0, reason = -1;
     sigset_t set;
 
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -90,10 +91,9 @@ int main(int argc, char **argv)
     else if (xlight_open(getenv("XENOLITH_HOST"), &h))
         fputs("supervisor: there is no Xen here\n", stderr);
     else
-        for (int i = 0; i <= MAX_RESTARTS && !(rc = live(h, c, &reason)); i++)
-            if (reason < 0 || reason == SHUTDOWN_poweroff)
-                break;
-    xlight_close(h);
+        for (int i = 0; i <= MAX_RESTARTS && (!i || reason > SHUTDOWN_poweroff) && !rc; i++)
+            rc = live(h, c, &reason);
     xlight_config_free(c);
-    return rc || reason > SHUTDOWN_poweroff; /* 1: it has failed, or the guest goes on crashing */
+    xlight_close(h);
+    return !h || rc || reason > SHUTDOWN_poweroff; /* the last: it goes on crashing */
 }
