@@ -222,14 +222,13 @@ START_TEST(channels)
 }
 END_TEST
 
-START_TEST(served_by_qemu)
+START_TEST(disk_of_qemu)
 {
     struct xlight_config *c;
-    struct xlight__dev disk_dev, vfb, vkb, p9;
+    struct xlight__dev disk_dev;
 
     begin();
-    c = parse("disk = [\"/nonexistent/a,qcow2,sda,r\"]\nvfb = [\"vncpasswd=p\"]\n"
-              "p9 = [\"tag=t,path=/p,security_model=none\"]\n");
+    c = parse("disk = [\"/nonexistent/a,qcow2,sda,r\"]\n");
     client.type = XLIGHT_PVH;
     ck_assert_int_eq(add(&xlight__kind_disk, c->disks, &disk_dev), 0);
     ck_assert_int_eq(c->disks[0].backend, XLIGHT_DISK_QDISK);
@@ -249,6 +248,20 @@ START_TEST(served_by_qemu)
               "/local/domain/0/backend/qdisk/1/2048/state = 1 (n0,r1)\n"
               "/local/domain/0/backend/qdisk/1/2048/type = qdisk (n0,r1)\n");
     ck_assert_int_eq(xlight__dev_erase(h, XBT_NULL, &disk_dev), 0);
+    xlight_config_free(c);
+    sim_end(h);
+}
+END_TEST
+
+/* Its password goes another way: the guest can read these nodes. */
+START_TEST(screen)
+{
+    struct xlight_config *c;
+    struct xlight__dev vfb;
+
+    begin();
+    c = parse("vfb = [\"vncpasswd=p\"]\n");
+    client.type = XLIGHT_PVH;
     ck_assert_int_eq(add(&xlight__kind_vfb, c->vfbs, &vfb), 0);
     check_dir("/local/domain/0/backend/vfb/1/0",
               "/local/domain/0/backend/vfb/1/0/frontend = /local/domain/1/device/vfb/0 (n0,r1)\n"
@@ -262,6 +275,19 @@ START_TEST(served_by_qemu)
               "/local/domain/0/backend/vfb/1/0/vnclisten = 127.0.0.1 (n0,r1)\n"
               "/local/domain/0/backend/vfb/1/0/vncunused = 1 (n0,r1)\n");
     ck_assert_int_eq(xlight__dev_erase(h, XBT_NULL, &vfb), 0);
+    xlight_config_free(c);
+    sim_end(h);
+}
+END_TEST
+
+START_TEST(keyboards)
+{
+    struct xlight_config *c;
+    struct xlight__dev vkb;
+
+    begin();
+    c = parse("vfb = [\"\"]\n");
+    client.type = XLIGHT_PVH;
     ck_assert_uint_eq(c->nr_vkbs, 1);
     c->vkbs[0].multi_touch = c->vkbs[0].abs_pointer = true;
     c->vkbs[0].multi_touch_width = 7;
@@ -284,6 +310,19 @@ START_TEST(served_by_qemu)
     ck_assert_str_eq(vkb.back, "/local/domain/0/backend/vinput/1/0");
     ck_assert_str_eq(vkb.libxl, "/libxl/1/device/vkbd/0");
     ck_assert_int_eq(xlight__dev_erase(h, XBT_NULL, &vkb), 0);
+    xlight_config_free(c);
+    sim_end(h);
+}
+END_TEST
+
+START_TEST(folder)
+{
+    struct xlight_config *c;
+    struct xlight__dev p9;
+
+    begin();
+    c = parse("p9 = [\"tag=t,path=/p,security_model=none\"]\n");
+    client.type = XLIGHT_PVH;
     ck_assert_int_eq(add(&xlight__kind_p9, c->p9s, &p9), 0);
     check_dir("/local/domain/1/device",
               "/local/domain/1/device/9pfs =  (n0)\n"
@@ -486,5 +525,5 @@ START_TEST(model_arguments)
 }
 END_TEST
 
-TEST_MAIN("light-device", model_arguments, disk, network_interface, channels, served_by_qemu,
-          what_cannot_be, ids_and_lists, paths_of_servers)
+TEST_MAIN("light-device", model_arguments, disk, network_interface, channels, disk_of_qemu, screen,
+          keyboards, folder, what_cannot_be, ids_and_lists, paths_of_servers)
