@@ -3,6 +3,7 @@
 #include "fake-backend.h"
 #include "sim-host.h"
 #include "test-main.h"
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,21 +15,38 @@
 
 static pid_t pid;
 
+struct turn {
+    const char *path;
+    unsigned int flags;
+};
+
+/* As Linux does it: a node that is gone meanwhile does not come back. */
+static int change_state(xstore_handle *xs, xs_transaction_t t, void *arg)
+{
+    const struct turn *turn = arg;
+    int state, rc = xstore_read_int(xs, t, turn->path, &state);
+
+    if (rc)
+        return rc;
+    if (state == 1)
+        state = turn->flags & FAKE_REFUSE ? 6 : 2;
+    else if (state == 5 && !(turn->flags & FAKE_STUCK))
+        state = 6;
+    else
+        return -EALREADY;
+    return xstore_write_int(xs, t, turn->path, state);
+}
+
 static void serve(xstore_handle *xs, const char *path, unsigned int flags)
 {
     const char *name = strrchr(path, '/');
-    int state;
+    struct turn turn = {path, flags};
+    int rc;
 
-    if (!name || strcmp(name, "/state") || strstr(path, "/console/") ||
-        xstore_read_int(xs, XBT_NULL, path, &state))
+    if (!name || strcmp(name, "/state") || strstr(path, "/console/"))
         return;
-    if (state == 1)
-        state = flags & FAKE_REFUSE ? 6 : 2;
-    else if (state == 5 && !(flags & FAKE_STUCK))
-        state = 6;
-    else
-        return;
-    if (xstore_write_int(xs, XBT_NULL, path, state))
+    rc = xstore_transaction(xs, change_state, &turn);
+    if (rc && rc != -ENOENT && rc != -EALREADY && rc != -EINVAL)
         _exit(1);
 }
 

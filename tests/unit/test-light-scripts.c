@@ -132,9 +132,12 @@ END_TEST
 /* Each script has its own time, however many there are. */
 START_TEST(each_has_its_time)
 {
+    char script[32];
+
     begin(0);
     h->os->wait_ms = 400U * (unsigned int)sim_scale();
-    make_script("block-x", sim_scale() > 1 ? "sleep 4" : "sleep 1");
+    snprintf(script, sizeof(script), "sleep %d", sim_scale());
+    make_script("block-x", script);
     ck_assert_int_eq(
         come("disk = [\"a,raw,xvda,rw,script=block-x\", \"b,raw,xvdb,rw,script=block-x\""
              ", \"c,raw,xvdc,rw,script=block-x\"]\n"),
