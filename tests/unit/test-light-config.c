@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xenolith/light-config.h>
+#include <xenolith/light-domain.h>
 
 extern int fail_alloc_in; /* see fail-alloc.h */
 
@@ -434,6 +435,41 @@ START_TEST(json_of_other_releases)
 }
 END_TEST
 
+/* One structure: what the text does not have stays, and all that is written can be read. */
+START_TEST(json_of_one_structure)
+{
+    const struct xlight_type *type = xlight_domain_type();
+    struct xlight_domain d, again;
+    xlight_messages *m;
+    char *text;
+
+    xlight_type_init(type, &d);
+    d.domid = 7;
+    d.memory_kb = UINT64_MAX;
+    d.type = 0; /* has no name: null */
+    memcpy(d.uuid, "0123456789abcdef", 16);
+    d.paused = true;
+    ck_assert_int_eq(xlight_type_to_json(type, &d, 1, XLIGHT_JSON_LINE, &text), 0);
+    ck_assert_int_eq(xlight_messages_new(&m), 0);
+    xlight_type_init(type, &again);
+    ck_assert_int_eq(xlight_type_from_json(type, text, m, &again), 0);
+    ck_assert(xlight_type_equal(type, &d, &again));
+    free(text);
+    ck_assert_int_eq(
+        xlight_type_from_json(type, "{\"name\": \"a\", \"vcpus\": 3, \"new\": 1}", m, &again), 0);
+    ck_assert_str_eq(said(m), "warning: new: is unknown, and ignored\n");
+    ck_assert_str_eq(again.name, "a");
+    ck_assert_uint_eq(again.vcpus, 3);
+    ck_assert_uint_eq(again.domid, 7);
+    ck_assert_int_eq(xlight_type_from_json(type, "{\"vcpus\": -1}", m, &again), -EINVAL);
+    ck_assert_int_eq(xlight_type_from_json(type, "[]", NULL, &again), -EINVAL);
+    ck_assert_int_eq(xlight_type_from_json(type, "", NULL, &again), -EINVAL);
+    xlight_type_clear(type, &again);
+    xlight_type_clear(type, &d);
+    xlight_messages_free(m);
+}
+END_TEST
+
 /* As many errors as anyone can read. */
 START_TEST(messages_have_an_end)
 {
@@ -506,4 +542,4 @@ TEST_MAIN("light-config", files_mean_what_they_mean_to_debian, all_of_the_gramma
           files_that_are_not_there, json_is_utf_8, keyboards_of_screens_come_first,
           letters_of_cpuid, what_files_cannot_say, keys_of_other_types_leave_nothing,
           long_words_are_like_nothing, json_that_is_wrong, json_of_other_releases,
-          messages_have_an_end, no_memory_leaves_nothing)
+          json_of_one_structure, messages_have_an_end, no_memory_leaves_nothing)

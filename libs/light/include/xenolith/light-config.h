@@ -369,6 +369,14 @@ XLIGHT_API void xlight_config_free(struct xlight_config *c);
  */
 XLIGHT_API void xlight_type_init(const struct xlight_type *type, void *obj);
 XLIGHT_API void xlight_type_clear(const struct xlight_type *type, void *obj);
+/*
+ * One structure from JSON, an object as xlight_type_to_json() writes it, into obj, which is in some
+ * valid state, as after xlight_type_init(). What the text does not have stays; what is unknown is
+ * ignored, with a warning to m, which may be NULL. -EINVAL: there are errors; obj may have changed,
+ * and is to be cleared in any case.
+ */
+XLIGHT_CHECK int xlight_type_from_json(const struct xlight_type *type, const char *text,
+                                       xlight_messages *m, void *obj);
 /* Whether two structures of a type say the same. */
 XLIGHT_API bool xlight_type_equal(const struct xlight_type *type, const void *a, const void *b);
 

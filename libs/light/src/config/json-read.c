@@ -100,8 +100,8 @@ static int read_enum(struct json_reader *r, yajl_val v, const struct xlight_name
         len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s", n == names ? " " : ", ",
                                 n->json);
     }
-    /* What has not been given has a name that is not in files. */
-    if (YAJL_IS_STRING(v) && !strcmp(string_of(v), "unknown"))
+    /* What has not been given has a name that is not in files, or none. */
+    if (v->type == yajl_t_null || (YAJL_IS_STRING(v) && !strcmp(string_of(v), "unknown")))
         return 0;
     return wrong(r, all, v);
 }
@@ -331,12 +331,11 @@ static bool too_deep(const char *text)
     return false;
 }
 
-int xlight_config_from_json(const char *file, const char *text, xlight_messages *m,
-                            struct xlight_config **ret_c)
+static int read_text(const struct xlight_type *type, const char *file, const char *text,
+                     xlight_messages *m, void *obj)
 {
     struct json_reader r = {.file = file, .m = m};
     struct xlight__place at = {file, 0, 0, NULL, NULL};
-    struct xlight_config *c;
     char why[256] = "";
     yajl_val v;
     int rc;
@@ -347,14 +346,29 @@ int xlight_config_from_json(const char *file, const char *text, xlight_messages 
     why[strcspn(why, "\n")] = 0;
     if (!v)
         return xlight__error(m, &at, "this is not JSON: %s", *why ? why : "there is nothing");
-    rc = xlight_config_new(&c);
-    if (!rc) {
-        rc = read_struct(&r, xlight_config_type(), c, v, "");
-        if (rc)
-            xlight_config_free(c);
-        else
-            *ret_c = c;
-    }
+    rc = read_struct(&r, type, obj, v, "");
     yajl_tree_free(v);
+    return rc;
+}
+
+int xlight_type_from_json(const struct xlight_type *type, const char *text, xlight_messages *m,
+                          void *obj)
+{
+    return read_text(type, "", text, m, obj);
+}
+
+int xlight_config_from_json(const char *file, const char *text, xlight_messages *m,
+                            struct xlight_config **ret_c)
+{
+    struct xlight_config *c;
+    int rc = xlight_config_new(&c);
+
+    if (rc)
+        return rc;
+    rc = read_text(xlight_config_type(), file, text, m, c);
+    if (rc)
+        xlight_config_free(c);
+    else
+        *ret_c = c;
     return rc;
 }
