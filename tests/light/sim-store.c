@@ -2,12 +2,19 @@
 /*
  * sim-store.c - our store daemon on the simulated host of libs/ctrl. It takes the place of
  * osdep/host.c: --host sim:NAME is the host whose domains are introduced, live and die.
+ *
+ * The package for Python starts it, too. A script may end at any moment and leave nothing behind:
+ * $XENOLITH_SIM_LIFE is the number of a pipe's descriptor; when nobody has its other end any more,
+ * the host is deleted, and this program ends.
  */
 #include <daemons/xenstored/osdep.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <xenolith/ctrl.h>
+#include <unistd.h>
+#include <xenolith/ctrl-sim.h>
 
 const char *osdep_host_socket;
 
@@ -23,10 +30,36 @@ static xctl_evtchn *e;
 static uint32_t virq_port;
 static struct ring *rings;
 
+static int life = -1;
+
+static void *end_with_life(void *arg)
+{
+    char name[64] = "", c;
+
+    (void)arg;
+    while (read(life, &c, 1) == -1 && errno == EINTR)
+        ;
+    sscanf(osdep_host_socket, "sim:%63[^,]", name);
+    _exit(xctl_sim_remove(name) ? 1 : 0);
+}
+
+static int watch_life(void)
+{
+    const char *fd = getenv("XENOLITH_SIM_LIFE");
+    pthread_t thread;
+
+    if (!fd)
+        return 0;
+    life = atoi(fd);
+    return -pthread_create(&thread, NULL, end_with_life, NULL);
+}
+
 static int sim_open(int *ret_fd)
 {
     int rc = xctl_open(osdep_host_socket, &h);
 
+    if (!rc)
+        rc = watch_life();
     if (!rc)
         rc = xctl_evtchn_open(h, &e);
     if (!rc)
