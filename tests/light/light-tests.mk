@@ -30,8 +30,13 @@ tests_unit_test_light_handle_SOURCES = tests/unit/test-light-handle.c
 tests_unit_test_light_handle_CFLAGS = $(LIGHT_TEST_CFLAGS)
 tests_unit_test_light_handle_LDADD = $(LIGHT_TEST_LIBS)
 
-# A host with a store daemon, for whatever needs one: the daemon with another idea of a host.
+# A host with a store daemon, for whatever needs one: the daemon with another idea of a host. The
+# package for Python brings it along, for scripts to be tested on.
+if PYTHON
+pkglibexec_PROGRAMS = tests/light/sim-store
+else
 check_PROGRAMS += tests/light/sim-store
+endif
 tests_light_sim_store_SOURCES = tests/light/sim-store.c daemons/xenstored/main.c \
 	daemons/xenstored/osdep/xen.c $(XENSTORED_PARTS)
 tests_light_sim_store_CPPFLAGS = $(CTRL_CPPFLAGS)

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: MIT
+"""A domain, and what can be done with it."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Union
+
+from .config import Config
+from .device import KINDS, Device, DeviceConfig, kind_number, to_json
+from .errors import NotFound
+from .operation import Operation, ignore
+from .raw import light
+from .record import Record, read_record, read_records, read_set, write_set
+
+if TYPE_CHECKING:
+    from .host import Host
+
+Cpus = Union[str, Set[int], List[int], range]
+
+
+class Domain:
+    """A domain of a host, by its id. It may end at any time: then calls raise NotFound. On domain 0
+    some raise Refused.
+
+    >>> from xenolith import Host, Config
+    >>> with Host("sim:") as host:
+    ...     web = host.create(Config(name="web", kernel=host.sim.kernel, memory=8, maxmem=16))
+    ...     web.pause()
+    ...     paused = web.info().paused
+    ...     web.unpause()
+    ...     web.memory_kb = 6 * 1024
+    ...     (paused, web.memory_kb, web.uptime(), [d.name for d in host])
+    ...     web.destroy()
+    ...     web.exists
+    (True, 6144, 0, ['Domain-0', 'web'])
+    False
+    """
+
+    def __init__(self, host: "Host", domid: int) -> None:
+        self.host = host
+        self.domid = domid
+
+    def _call(self, function: Any, *args: Any) -> Any:
+        return self.host._call(function, self.host._raw, self.domid, *args)
+
+    def _start(self, function: Any, *args: Any) -> "Operation[None]":
+        return Operation(self.host, self._call(function, *args), ignore)
+
+    # What it is
+
+    def info(self) -> Record:
+        """Its state: struct xlight_domain. Memory in KiB, times in nanoseconds."""
+        return read_record(self._call(light.xlight_domain_info))
+
+    @property
+    def exists(self) -> bool:
+        """Whether it is still there, and not about to go."""
+        try:
+            return not self.info().dying
+        except NotFound:
+            return False
+
+    @property
+    def name(self) -> Optional[str]:
+        """Its name, if any; setting it renames the domain. Exists: the name is taken."""
+        name = self.info()["name"]
+        return None if name is None else str(name)
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._call(light.xlight_domain_rename, name)
+
+    @property
+    def uuid(self) -> str:
+        """Its UUID, as text."""
+        return str(self.info()["uuid"])
+
+    def config(self) -> Config:
+        """What it was created with, and what was changed since. NotFound: nobody wrote it down."""
+        return Config._make(self._call(light.xlight_domain_config))
+
+    def uptime(self) -> int:
+        """For how many seconds it has been running. NotFound: nobody wrote that down."""
+        return int(self._call(light.xlight_uptime))
+
+    def vcpus(self) -> List[Record]:
+        """Its vCPUs: struct xlight_vcpu."""
+        return read_records(self._call(light.xlight_vcpu_list))
+
+    def nodes(self) -> Set[int]:
+        """The NUMA nodes that its memory comes from."""
+        return read_set(self._call(light.xlight_domain_nodes))
+
+    # Life
+
+    def pause(self) -> None:
+        """Stops its vCPUs; counted."""
+        self._call(light.xlight_domain_pause)
+
+    def unpause(self) -> None:
+        """Takes back one pause(). Invalid: no toolstack has paused it."""
+        self._call(light.xlight_domain_unpause)
+
+    def start_destroy(self) -> "Operation[None]":
+        """Like pulling the plug. Goes as far as it can whatever fails, and can be repeated."""
+        return self._start(light.xlight_domain_destroy_start)
+
+    def destroy(self) -> None:
+        """start_destroy(), and waits."""
+        self.start_destroy().run()
+
+    def start_shutdown(self, reboot: bool = False, wait: bool = False) -> "Operation[None]":
+        """Asks the guest to end, or to start anew. Ends when it has taken the request; with wait,
+        when it has shut down or is gone. TimedOut: within a minute it has not even taken it."""
+        return self._start(light.xlight_domain_shutdown_start, reboot, wait)
+
+    def shutdown(self, reboot: bool = False, wait: bool = False) -> None:
+        """start_shutdown(), and waits."""
+        self.start_shutdown(reboot, wait).run()
+
+    def start_wait(self) -> "Operation[None]":
+        """Ends when the domain has shut down, or is gone."""
+        return self._start(light.xlight_domain_wait_start)
+
+    def wait(self, timeout: Optional[float] = None) -> None:
+        """start_wait(), and waits: TimedOut after `timeout` seconds."""
+        with self.start_wait() as op:
+            op.wait(timeout)
+
+    def wait_ready(self, timeout: Optional[float] = None) -> None:
+        """Waits until the guest's kernel runs and can be asked to shut down, which it says in the
+        store (control/feature-poweroff). TimedOut after `timeout` seconds."""
+        path = f"/local/domain/{self.domid}/control/feature-poweroff"
+        with self.host.store.watch(path) as watch:
+            while self.host.store.get(path) != "1":
+                watch.next(timeout)
+
+    async def ready(self) -> None:
+        """The same for asyncio."""
+        path = f"/local/domain/{self.domid}/control/feature-poweroff"
+        with self.host.store.watch(path) as watch:
+            async for _ in watch:
+                if self.host.store.get(path) == "1":
+                    return
+
+    def start_dump(self, path: "str | os.PathLike[str]") -> "Operation[None]":
+        """Writes memory and vCPUs to a file, in the format of Xen's toolstack. NotFound: the guest
+        has not come far enough to know its own memory."""
+        return self._start(light.xlight_domain_dump_start, os.fspath(path))
+
+    def dump(self, path: "str | os.PathLike[str]") -> None:
+        """start_dump(), and waits."""
+        self.start_dump(path).run()
+
+    # Changes
+
+    def memory(self) -> Record:
+        """target_kb, what it shall have now; maximum_kb, the most it can ever have. KiB."""
+        m = self._call(light.xlight_memory_get)
+        return Record(target_kb=m.target_kb, maximum_kb=m.maximum_kb)
+
+    @property
+    def memory_kb(self) -> int:
+        """What it shall have now, KiB; setting it asks the guest, which takes its time. Invalid:
+        more than its maximum, or too little for domain 0."""
+        return int(self.memory().target_kb)
+
+    @memory_kb.setter
+    def memory_kb(self, kib: int) -> None:
+        self._call(light.xlight_memory_set_target, kib)
+
+    @property
+    def max_memory_kb(self) -> int:
+        """The most it can ever have, KiB. Setting it, Invalid: less than the target."""
+        return int(self.memory().maximum_kb)
+
+    @max_memory_kb.setter
+    def max_memory_kb(self, kib: int) -> None:
+        self._call(light.xlight_memory_set_maximum, kib)
+
+    def set_vcpus(self, number: int) -> None:
+        """Asks it to use its first vCPUs only. Invalid: none, or more than it has been given."""
+        self._call(light.xlight_vcpu_set, number)
+
+    def pin(self, vcpu: int, hard: Optional[Cpus] = None, soft: Optional[Cpus] = None,
+            force: bool = False) -> None:
+        """Where a vCPU may run, and where it runs best; None leaves it. Sets are numbers, or text
+        like "0-3,8". With force also if the vCPU has pinned itself. Invalid: no CPU is left."""
+        self._call(light.xlight_vcpu_pin, vcpu, None if hard is None else write_set(hard),
+                   None if soft is None else write_set(soft), force)
+
+    def sched(self) -> Record:
+        """Its share of the CPUs: struct xlight_sched; times in microseconds, cap in percent."""
+        return read_record(self._call(light.xlight_sched_get))
+
+    def set_sched(self, **values: Union[int, bool]) -> None:
+        """Changes some of them, as weight=512. Invalid: out of range."""
+        changed = {**self.sched(), **values}
+        self.host._call(light.xlight_sched_set, self.host._raw, json.dumps(changed))
+
+    def sched_vcpus(self) -> List[Record]:
+        """The same of single vCPUs, for rtds. NotSupported: another scheduler."""
+        return read_records(self._call(light.xlight_sched_vcpus_get))
+
+    def set_sched_vcpus(self, vcpus: List[Dict[str, Any]]) -> None:
+        """Changes those given, with all members."""
+        self.host._call(light.xlight_sched_vcpus_set, self.host._raw,
+                        [json.dumps({"domid": self.domid, **v}) for v in vcpus])
+
+    def move(self, pool: int) -> None:
+        """Moves it to another pool of CPUs."""
+        self.host._call(light.xlight_cpupool_move, self.host._raw, pool, self.domid)
+
+    def sysrq(self, key: str) -> None:
+        """Presses a SysRq key of its kernel. Invalid: not a letter or digit."""
+        self._call(light.xlight_sysrq, key)
+
+    def trigger(self, button: str, vcpu: int = 0) -> None:
+        """Presses "nmi", "reset", "init", "power" or "sleep". Invalid: no such button."""
+        self._call(light.xlight_trigger, button, vcpu)
+
+    # Devices
+
+    def devices(self, kind: Optional[str] = None) -> List[Device]:
+        """Its devices, of one kind ("disk", "nic", "channel", "p9", "vfb", "vkb") or all."""
+        found = []
+        for k in [kind] if kind else list(KINDS):
+            for info in read_records(self._call(light.xlight_device_list, kind_number(k))):
+                found.append(Device(self, k, info))
+        return found
+
+    def start_attach(self, kind: str, config: DeviceConfig) -> "Operation[None]":
+        """Gives it one more device: a specification as in configuration files, or a dictionary.
+        Exists: there is one with this name or id; Busy: the disk is in use elsewhere; TimedOut:
+        nothing serves such devices; NotSupported: this needs a device model."""
+        return self._start(light.xlight_device_attach_start, kind_number(kind),
+                           to_json(kind, config))
+
+    def attach(self, kind: str, config: DeviceConfig) -> None:
+        """start_attach(), and waits."""
+        self.start_attach(kind, config).run()
+
+    def start_change_medium(self, drive: str, target: Optional[str]) -> "Operation[None]":
+        """Puts another medium into a CD drive, or takes it out (None). NotFound: there is no such
+        drive, or no such file; Invalid: that disk is no drive."""
+        return self._start(light.xlight_medium_change_start, drive, target)
+
+    def change_medium(self, drive: str, target: Optional[str]) -> None:
+        """start_change_medium(), and waits."""
+        self.start_change_medium(drive, target).run()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Domain) and (self.host, self.domid) == (other.host, other.domid)
+
+    def __hash__(self) -> int:
+        return hash(self.domid)
+
+    def __repr__(self) -> str:
+        return f"<Domain {self.domid}>"
+
+
+__all__ = ["Domain"]
