@@ -50,6 +50,18 @@ while read -r file; do
     if readelf -d "$file" 2>/dev/null | grep -E 'R(UN)?PATH'; then fail "$file has a run path"; fi
 done < <(find "$dest$prefix" -type f -perm -100)
 
+# Python imports the package from there, and a simulated host starts.
+package=$(find "$dest$prefix" -path '*/xenolith/__init__.py')
+if [ -n "$package" ]; then
+    PYTHONPATH=${package%/xenolith/*} PYTHONDONTWRITEBYTECODE=1 LD_LIBRARY_PATH=$dest$prefix/lib \
+        XENOLITH_SIM_STORE=$dest$prefix/libexec/xenolith/sim-store \
+        "$(sed -n 's/^PYTHON = //p' "$build/Makefile")" - >"$tmp/log" 2>&1 <<'END' || { cat "$tmp/log"; fail "the package for Python"; }
+from xenolith import Host
+with Host("sim:") as host:
+    assert [d.name for d in host] == ["Domain-0"]
+END
+fi
+
 # systemd takes the units and finds their programs. Its own units are not below DESTDIR.
 if command -v systemd-analyze >/dev/null; then
     units=("$dest$prefix"/lib/systemd/system/*)
