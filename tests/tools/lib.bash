@@ -44,17 +44,23 @@ shows() {
 # equal WHAT GOT WANTED
 equal() { [ "$2" = "$3" ] || fail "$1 is '$2', wanted '$3'"; }
 
-# await SECONDS COMMAND...: until it succeeds; $TEST_SCALE of tests/tools/run-one multiplies the time.
-await() {
+# wait_for SECONDS COMMAND...: until it succeeds; false when it does not in that time, which $TEST_SCALE
+# of tests/tools/run-one multiplies.
+wait_for() {
     local limit=$(($(date +%s) + $1 * scale))
     shift
     until "$@" >/dev/null 2>&1; do
-        if [ "$(date +%s)" -ge "$limit" ]; then
-            fail "waited in vain for: $*"
-            return 1
-        fi
+        [ "$(date +%s)" -lt "$limit" ] || return 1
         sleep 0.3
     done
+}
+
+# await SECONDS COMMAND...: must succeed in that time.
+await() {
+    wait_for "$@" && return
+    shift
+    fail "waited in vain for: $*"
+    return 1
 }
 
 # pv_config NAME MIB VCPUS [LINE]...: the configuration of a guest from /guest, as a file; prints it.
@@ -99,12 +105,20 @@ guest_run() {
     return "$status"
 }
 
-# login NAME: until the guest's console has a shell.
+# login NAME: until the guest's console has a shell. On a busy computer login throws away what is typed
+# too early: again, then.
 login() {
+    local n=${EPOCHREALTIME/./}
     await_guest "$1" 'login:' || return 1
-    type_in "$1" root
-    sleep 1
-    guest_run "$1" "true" 20
+    for _ in 1 2 3 4 5 6; do
+        sleep 1
+        type_in "$1" root
+        sleep "$scale"
+        type_in "$1" "echo \"LOGGED\"IN-$n"
+        ! wait_for 10 said "$1" "LOGGEDIN-$n" || return 0
+    done
+    fail "$1: no shell after login"
+    return 1
 }
 
 # argument NAME DEFAULT: NAME=VALUE of the kernel's command line.
