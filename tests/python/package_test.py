@@ -114,6 +114,14 @@ class Domains(OnHost):
         web.destroy()
         self.assertFalse(web.exists)
 
+    def test_gone_before_ready(self):
+        web = self.host.create(self.config("web"), paused=True)
+        waiting = threading.Timer(0.05, web.destroy)
+        waiting.start()
+        self.assertRaises(xenolith.NotFound, web.wait_ready, 60 * SCALE)
+        waiting.join()
+        self.assertRaises(xenolith.NotFound, asyncio.run, web.ready())
+
     def test_devices(self):
         path = os.path.join(self.host.sim._dir, "disk")
         for name in path, path + "2":

@@ -131,19 +131,28 @@ class Domain:
 
     def wait_ready(self, timeout: Optional[float] = None) -> None:
         """Waits until the guest's kernel runs and can be asked to shut down, which it says in the
-        store (control/feature-poweroff). TimedOut after `timeout` seconds."""
-        path = f"/local/domain/{self.domid}/control/feature-poweroff"
-        with self.host.store.watch(path) as watch:
-            while self.host.store.get(path) != "1":
+        store (control/feature-poweroff). TimedOut after `timeout` seconds; NotFound: it has gone."""
+        with self.host.store.watch(self._ready_path()) as watch:
+            while not self._is_ready():
                 watch.next(timeout)
 
     async def ready(self) -> None:
         """The same for asyncio."""
-        path = f"/local/domain/{self.domid}/control/feature-poweroff"
-        with self.host.store.watch(path) as watch:
+        with self.host.store.watch(self._ready_path()) as watch:
             async for _ in watch:
-                if self.host.store.get(path) == "1":
+                if self._is_ready():
                     return
+
+    def _ready_path(self) -> str:
+        return f"/local/domain/{self.domid}/control/feature-poweroff"
+
+    def _is_ready(self) -> bool:
+        if self.host.store.get(self._ready_path()) == "1":
+            return True
+        # Its nodes go first, and nothing tells when the rest does.
+        if not self.host.store.exists(f"/local/domain/{self.domid}"):
+            raise NotFound(3, why=f"domain {self.domid} has gone before it was ready")
+        return False
 
     def start_dump(self, path: "str | os.PathLike[str]") -> "Operation[None]":
         """Writes memory and vCPUs to a file, in the format of Xen's toolstack. NotFound: the guest
