@@ -116,7 +116,33 @@ static int physdev_op(struct sim *sim, unsigned int cmd, void *arg)
     }
 }
 
-/* Only the kinds of page tables are kept: their entries are the guest's business here. */
+/* A table leads to frames of the domain only; those below become tables, too, or none again. */
+static int set_table(struct sim *sim, struct sim_domain *d, uint64_t mfn, unsigned int level,
+                     bool table)
+{
+    struct sim_frame *f = &sim_frames(sim->host)[mfn];
+    const uint64_t *entries = sim_page(sim->host, mfn);
+
+    if (table && f->type && (f->type & 7) != level)
+        return -EINVAL;
+    if (!(f->type & SIM_PINNED))
+        f->type = table ? (uint8_t)level : 0;
+    for (unsigned int i = 0; i < XCTL_PAGE_SIZE / sizeof(*entries); i++) {
+        uint64_t next;
+        int rc;
+
+        /* What is the hypervisor's in a top table. */
+        if (!(entries[i] & 1) || (level == 4 && i >= 256 && i < 272))
+            continue;
+        rc = sim_translate(sim->host, d, (entries[i] & 0xffffffffff000) >> XCTL_PAGE_SHIFT, &next);
+        if (!rc && level > 1)
+            rc = set_table(sim, d, next, level - 1, table);
+        if (rc && table)
+            return -EINVAL;
+    }
+    return 0;
+}
+
 static int mmuext_one(struct sim *sim, struct sim_domain *d, const struct mmuext_op *op)
 {
     struct sim_frame *f;
@@ -130,10 +156,12 @@ static int mmuext_one(struct sim *sim, struct sim_domain *d, const struct mmuext
     if (op->cmd == MMUEXT_UNPIN_TABLE) {
         if (!(f->type & SIM_PINNED))
             return -EINVAL;
-        f->type = 0;
-        return 0;
+        f->type &= 7;
+        return set_table(sim, d, mfn, f->type, false);
     }
     if (f->type & SIM_PINNED)
+        return -EINVAL;
+    if (set_table(sim, d, mfn, op->cmd + 1, true))
         return -EINVAL;
     f->type = (uint8_t)(SIM_PINNED | (op->cmd + 1));
     return 0;
