@@ -85,6 +85,19 @@ EXTRA_tests_unit_test_light_life_fails_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
 tests_unit_test_light_life_fails_LDFLAGS = -Wl,--wrap=xs__call
 tests_unit_test_light_life_fails_LDADD = $(LIGHT_TEST_LIBS)
 
+LIGHT_TEST_GUEST = tests/light/fake-guest.c tests/light/fake-guest.h $(LIGHT_TEST_LIFE)
+tests_unit_test_light_move_SOURCES = tests/unit/test-light-move.c $(LIGHT_TEST_GUEST)
+tests_unit_test_light_move_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_move_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
+tests_unit_test_light_move_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_move_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_move_fails_SOURCES = tests/unit/test-light-move-fails.c $(LIGHT_TEST_GUEST)
+tests_unit_test_light_move_fails_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_move_fails_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
+tests_unit_test_light_move_fails_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_move_fails_LDADD = $(LIGHT_TEST_LIBS)
+
 tests_unit_test_light_stream_SOURCES = tests/unit/test-light-stream.c tests/light/stream-make.c \
 	tests/light/stream-make.h
 tests_unit_test_light_stream_CFLAGS = $(LIGHT_TEST_CFLAGS)

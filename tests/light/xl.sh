@@ -49,6 +49,16 @@ xl: zero.save: the file's header at byte 0 cannot be used: this is no saved doma
 xl: cannot read none.save: No such file or directory
 " "$xl" stream-check /dev/null zero.save none.save
 run 2 '' 'Usage: xl stream-check FILE...'$'\n' "$xl" stream-check
+run 2 '' 'Usage: xl save [-cp] DOMAIN FILE [CONFIG]'$'\n' "$xl" save g
+run 2 '' 'Usage: xl restore [-pceF] [CONFIG] FILE'$'\n' "$xl" restore
+run 2 '' 'Usage: xl suspend DOMAIN...'$'\n' "$xl" suspend
+run 1 '' 'bad.cfg:2:1: warning: unknown key "memroy" is ignored; did you mean "memory"?
+bad.cfg:3:10: error: memory: "lots" is not a number
+bad.cfg: error: kernel: is missing; give a kernel, a bootloader or a firmware
+' "$xl" restore bad.cfg zero.save
+run 1 '' "Loading zero.save
+xl: cannot restore a domain from zero.save: cannot use what is in zero.save: the file's header at byte 0 cannot be used: this is no saved domain
+" "$xl" -H sim: restore zero.save
 
 # Arguments are lines behind the file.
 "$xl" -N create ok.cfg memory=64 'vif=["bridge=b"]' >out 2>err

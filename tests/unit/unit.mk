@@ -61,6 +61,8 @@ UNIT_TESTS = \
 	tests/unit/test-light-model \
 	tests/unit/test-light-scripts \
 	tests/unit/test-light-op \
+	tests/unit/test-light-move \
+	tests/unit/test-light-move-fails \
 	tests/unit/test-light-query \
 	tests/unit/test-light-stream \
 	tests/unit/test-light-settings \

@@ -56,8 +56,7 @@ static int print_json(const struct xlight_config *c)
     return fflush(stdout) ? XL_FAILED : XL_OK;
 }
 
-/* NULL: it has been said what is wrong. */
-static struct xlight_config *read_config(const char *path, char **lines, int nr)
+struct xlight_config *xl_read_config(const char *path, char **lines, int nr)
 {
     struct xlight_config *c = NULL;
     xlight_messages *m;
@@ -76,11 +75,6 @@ static struct xlight_config *read_config(const char *path, char **lines, int nr)
     xlight_messages_free(m);
     return c;
 }
-
-struct wish {
-    bool paused, console, foreground, alone, any_cpu;
-    const struct xlight_settings *settings;
-};
 
 /* The console client as a child of ours, once it is connected. 0: none. */
 static pid_t start_console(uint32_t domid)
@@ -105,9 +99,8 @@ static pid_t start_console(uint32_t domid)
     return pid > 0 ? pid : 0;
 }
 
-/* The domain is there, paused. */
-static int go_on(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint32_t domid,
-                 const struct wish *w)
+int xl_start(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint32_t domid,
+             const struct xl_wish *w)
 {
     pid_t console = w->console ? start_console(domid) : 0;
     int status = XL_OK;
@@ -123,7 +116,7 @@ static int go_on(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint
     return status;
 }
 
-static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
+static int create(struct xl *xl, struct xlight_config **c, const struct xl_wish *w)
 {
     struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
     xlight_handle *h = xl_open(xl);
@@ -144,7 +137,7 @@ static int create(struct xl *xl, struct xlight_config **c, const struct wish *w)
         domid = xlight_op_domid(op);
         xlight_op_free(op);
         if (!status)
-            status = go_on(xl, h, c, domid, w);
+            status = xl_start(xl, h, c, domid, w);
     }
     xlight_close(h);
     return status;
@@ -167,7 +160,7 @@ int cmd_create(struct xl *xl, int argc, char **argv)
         {"paused", no_argument, NULL, 'p'},
         {"ignore-global-affinity-masks", no_argument, NULL, 'i'},
         XL_LAST_OPTION};
-    struct wish w = {.settings = NULL};
+    struct xl_wish w = {.settings = NULL};
     struct xlight_settings *settings;
     struct xlight_config *c;
     const char *path = NULL;
@@ -196,7 +189,7 @@ int cmd_create(struct xl *xl, int argc, char **argv)
     if (!xl->quiet)
         fprintf(stderr, "Parsing config from %s\n", path);
     w.settings = settings;
-    c = read_config(path, argv + optind, argc - optind);
+    c = xl_read_config(path, argv + optind, argc - optind);
     status = c ? apply_settings(settings, c) : XL_FAILED;
     if (!status)
         status = xl->dry_run ? print_json(c) : create(xl, &c, &w);

@@ -12,7 +12,7 @@
 static const struct option no_options[] = {XL_LAST_OPTION};
 
 /* fn for each domain that is named; the worst exit status. */
-static int for_each(struct xl *xl, int argc, char **argv, int (*fn)(xlight_handle *h, uint32_t id))
+static int for_each(struct xl *xl, int argc, char **argv, xl_domain_fn *fn)
 {
     xlight_handle *h = xl_open(xl);
     int status = XL_OK;
@@ -27,6 +27,15 @@ static int for_each(struct xl *xl, int argc, char **argv, int (*fn)(xlight_handl
     }
     xlight_close(h);
     return status;
+}
+
+int xl_plain(struct xl *xl, int argc, char **argv, xl_domain_fn *fn)
+{
+    int status;
+
+    if (xl_getopt(argc, argv, "", no_options, 1, &status) == -2)
+        return status;
+    return for_each(xl, argc, argv, fn);
 }
 
 static int destroy(xlight_handle *h, uint32_t domid)
@@ -58,24 +67,14 @@ static int unpause_one(xlight_handle *h, uint32_t domid)
     return xlight_domain_unpause(h, domid) ? xl_fail(h) : XL_OK;
 }
 
-/* A command without options. */
-static int plain(struct xl *xl, int argc, char **argv, int (*fn)(xlight_handle *h, uint32_t domid))
-{
-    int status;
-
-    if (xl_getopt(argc, argv, "", no_options, 1, &status) == -2)
-        return status;
-    return for_each(xl, argc, argv, fn);
-}
-
 int cmd_pause(struct xl *xl, int argc, char **argv)
 {
-    return plain(xl, argc, argv, pause_one);
+    return xl_plain(xl, argc, argv, pause_one);
 }
 
 int cmd_unpause(struct xl *xl, int argc, char **argv)
 {
-    return plain(xl, argc, argv, unpause_one);
+    return xl_plain(xl, argc, argv, unpause_one);
 }
 
 int cmd_rename(struct xl *xl, int argc, char **argv)

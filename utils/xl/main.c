@@ -98,6 +98,16 @@ static const struct command {
      "-w, --wait            wait until they have ended\n"
      "-F                    also those that may not listen\n"},
     {"rename", "DOMAIN NAME", "Gives a domain another name.", cmd_rename, DOMAINS, NULL},
+    {"restore", "[-pceF] [CONFIG] FILE", "Lets a saved domain go on.", cmd_restore, DOMAINS,
+     "-p                    leave it paused\n"
+     "-c                    connect to its console\n"
+     "-e                    nobody stays in the background to act on its end\n"
+     "-F                    stay in the foreground until its end\n"},
+    {"resume", "DOMAIN...", "Lets suspended domains go on.", cmd_resume, DOMAINS, NULL},
+    {"save", "[-cp] DOMAIN FILE [CONFIG]", "Writes a domain to a file, and ends it.", cmd_save,
+     DOMAINS,
+     "-c                    let it go on afterwards\n"
+     "-p                    leave it paused afterwards\n"},
     {"network-attach", "DOMAIN [KEY=VALUE...]", "Gives a domain one more network interface.",
      cmd_network_attach, DEVICES, NULL},
     {"network-detach", "DOMAIN ID|MAC", "Takes a network interface away.", cmd_network_detach,
@@ -141,6 +151,8 @@ static const struct command {
      "-w, --wait            wait until they have ended\n"
      "-F                    also those that may not listen\n"},
     {"stream-check", "FILE...", "Says whether saved domains are whole.", cmd_stream_check, DOMAINS,
+     NULL},
+    {"suspend", "DOMAIN...", "Asks guests to stop; they keep what they have.", cmd_suspend, DOMAINS,
      NULL},
     {"sysrq", "DOMAIN LETTER", "Presses a SysRq key of a domain's kernel.", cmd_sysrq, DOMAINS,
      NULL},

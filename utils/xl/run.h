@@ -15,6 +15,27 @@ int xl_run_all(xlight_op **ops, unsigned int nr);
 int xl_find(xlight_handle *h, const char *word, uint32_t *ret_domid);
 
 /*
+ * life.c: a whole command without options: fn for each domain that is named; returns the worst exit
+ * status.
+ */
+typedef int xl_domain_fn(xlight_handle *h, uint32_t domid);
+int xl_plain(struct xl *xl, int argc, char **argv, xl_domain_fn *fn);
+
+/*
+ * create.c: the configuration in a file with lines behind it; NULL: it has been said what is wrong.
+ */
+struct xlight_config *xl_read_config(const char *path, char **lines, int nr);
+
+/* What a user wants of a domain that is there, paused. */
+struct xl_wish {
+    bool paused, console, foreground, alone, any_cpu;
+    const struct xlight_settings *settings;
+};
+/* Does that. Returns the exit status. */
+int xl_start(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint32_t domid,
+             const struct xl_wish *w);
+
+/*
  * monitor.c: stays with a domain until its end, does what its configuration wants then, and stays
  * with the one that follows. *c is replaced when it changes. Messages go to stdout. Returns
  * the exit status.

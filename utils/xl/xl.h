@@ -31,6 +31,7 @@ xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list, cmd_stream_check, cm
 xl_command_fn cmd_console, cmd_destroy, cmd_domid, cmd_domname, cmd_dump_core, cmd_pause,
     cmd_reboot;
 xl_command_fn cmd_rename, cmd_shutdown, cmd_unpause;
+xl_command_fn cmd_restore, cmd_resume, cmd_save, cmd_suspend;
 xl_command_fn cmd_events, cmd_claims, cmd_sharing, cmd_vm_list;
 xl_command_fn cmd_info, cmd_dmesg, cmd_debug_keys, cmd_set_parameters, cmd_top, cmd_uptime;
 xl_command_fn cmd_mem_set, cmd_mem_max, cmd_vcpu_set, cmd_vcpu_pin, cmd_sysrq, cmd_trigger;

@@ -1,15 +1,96 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * light-move.h - saved guests, in files of Xen's toolstack, version 4.17. The rules of light.h apply.
+ * light-move.h - guests are written to files, and come back from there. The rules of light.h apply,
+ * what takes time is an operation as light-op.h has it, and errors that all calls on a domain share
+ * are those of light-life.h.
+ *
+ * The files are those of Xen's toolstack, version 4.17: either one reads what the other has
+ * written. So far only 64-bit PV guests can be suspended, saved and restored; -EOPNOTSUPP: it is
+ * another one.
  */
 #ifndef XENOLITH_LIGHT_MOVE_H
 #define XENOLITH_LIGHT_MOVE_H
 
-#include <xenolith/light.h>
+#include <xenolith/light-config.h>
+#include <xenolith/light-op.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/*
+ * Asks the guest to stop and waits until it has. Nothing is lost of it: xlight_domain_resume() lets
+ * it go on. When the operation is called off, or fails, the guest goes on at once. -ETIMEDOUT: it
+ * has not answered within two minutes; -EBUSY: it is paused, so it cannot; -EINVAL: it has shut
+ * down.
+ */
+XLIGHT_CHECK int xlight_domain_suspend_start(xlight_handle *h, uint32_t domid, xlight_op **ret_op);
+
+/* Lets a suspended guest go on. -EINVAL: it is not suspended. */
+XLIGHT_CHECK int xlight_domain_resume(xlight_handle *h, uint32_t domid);
+
+/* What becomes of a domain once it has been saved. */
+enum xlight_after_save {
+    XLIGHT_SAVE_DESTROY = 0,
+    XLIGHT_SAVE_GO_ON = 1, /* it runs on */
+    XLIGHT_SAVE_PAUSE = 2, /* it is paused, and runs on when it is unpaused */
+};
+
+struct xlight_save_options {
+    size_t size; /* of this structure */
+    enum xlight_after_save after;
+    /* Most of its memory is written while it runs, so that it stands still for less time. */
+    bool live;
+    /* To be written down in place of its own; NULL: its own. Stays the caller's until the end. */
+    const struct xlight_config *config;
+};
+#define XLIGHT_SAVE_OPTIONS_INIT                                             \
+    {                                                                        \
+        sizeof(struct xlight_save_options), XLIGHT_SAVE_DESTROY, false, NULL \
+    }
+
+/*
+ * Saves a domain: its guest is suspended as by xlight_domain_suspend_start(), and written to a
+ * file, which only its owner can read. Until all has been written it can be called off; then, and
+ * after any failure, the file is removed, and the guest goes on where it was. options may be NULL.
+ * With a descriptor, which may be a pipe or a socket, nothing is removed; it stays the caller's
+ * until the operation is freed, and must not be read or written meanwhile.
+ * -ENODATA: the guest has not come far enough to know its own memory; -E2BIG: it claims to have
+ * more than it can have; -EFAULT: what it says of its memory makes no sense; -EBUSY: it has become
+ * larger meanwhile; -ENOENT: nobody has written down its configuration.
+ */
+XLIGHT_CHECK int xlight_domain_save_start(xlight_handle *h, uint32_t domid, const char *path,
+                                          const struct xlight_save_options *options,
+                                          xlight_op **ret_op);
+XLIGHT_CHECK int xlight_domain_save_fd_start(xlight_handle *h, uint32_t domid, int fd,
+                                             const struct xlight_save_options *options,
+                                             xlight_op **ret_op);
+
+struct xlight_restore_options {
+    size_t size;           /* of this structure */
+    bool paused;           /* leaves the domain paused once it is whole */
+    bool balloon;          /* takes memory of domain 0 that is missing */
+    const char *lock_file; /* as in struct xlight_create_options; or NULL */
+    /* In place of the one in the file; NULL: that one. Stays the caller's until the end. */
+    struct xlight_config *config;
+};
+#define XLIGHT_RESTORE_OPTIONS_INIT                                     \
+    {                                                                   \
+        sizeof(struct xlight_restore_options), false, false, NULL, NULL \
+    }
+
+/*
+ * Makes a domain of a saved one, and lets it go on; xlight_op_domid() says which. The file stays.
+ * options may be NULL. Of a descriptor nothing is read that is behind the guest; else as above.
+ * Errors are those of xlight_stream_check() and xlight_domain_create_start(); also -ENOENT: there
+ * is no such file.
+ */
+XLIGHT_CHECK int xlight_domain_restore_start(xlight_handle *h, const char *path,
+                                             const struct xlight_restore_options *options,
+                                             xlight_op **ret_op);
+XLIGHT_CHECK int xlight_domain_restore_fd_start(xlight_handle *h, int fd,
+                                                const struct xlight_restore_options *options,
+                                                xlight_op **ret_op);
 
 /* What is in a file with a saved guest. */
 struct xlight_stream_info {

@@ -119,6 +119,17 @@ static unsigned int online_vcpus(const struct xlight_config *c)
     return nr;
 }
 
+/* The guest's ends of its connections to the daemons. */
+int life_make_ports(struct life_create *k)
+{
+    struct xlight__build *b = &k->build;
+    int rc = xctl_domain_alloc_port(k->h->ctrl, k->domid, b->store_domid, &b->store_port);
+
+    if (!rc)
+        rc = xctl_domain_alloc_port(k->h->ctrl, k->domid, b->console_domid, &b->console_port);
+    return rc ? xlight__fail_ctrl(k->h, rc, k->domid, "cannot make event channels") : 0;
+}
+
 int life_build(xlight_op *op, void *state)
 {
     struct life_create *k = state;
@@ -136,11 +147,9 @@ int life_build(xlight_op *op, void *state)
     b->max_vcpus = (unsigned int)k->c->max_vcpus;
     b->vcpus = online_vcpus(k->c);
     b->claim = k->c->claim_mode != XLIGHT_NO;
-    rc = xctl_domain_alloc_port(b->h, k->domid, b->store_domid, &b->store_port);
-    if (!rc)
-        rc = xctl_domain_alloc_port(b->h, k->domid, b->console_domid, &b->console_port);
+    rc = life_make_ports(k);
     if (rc)
-        return xlight__fail_ctrl(k->h, rc, k->domid, "cannot make event channels");
+        return rc;
     k->h->why.nr = 0;
     rc = life_is_hvm(k->c) ? xlight__build_pvh(b, &k->built, &k->h->why)
                            : xlight__build_pv(b, &k->built, &k->h->why);

@@ -61,24 +61,10 @@ static void free_create(void *state)
 
 static const struct xlight__part part = XLIGHT__PART(steps, free_create);
 
-/* Bytes that we do not know must say nothing. */
-static int check_options(xlight_handle *h, const struct xlight_create_options *o)
-{
-    const uint8_t *bytes = (const uint8_t *)o;
-
-    if (o->size < sizeof(*o))
-        return xlight__fail(h, -EINVAL, XLIGHT_NO_DOMAIN, "the options' size was not set");
-    for (size_t i = sizeof(*o); i < o->size; i++)
-        if (bytes[i])
-            return xlight__fail(h, -EOPNOTSUPP, XLIGHT_NO_DOMAIN,
-                                "the options are of a newer library");
-    return 0;
-}
-
 int xlight_domain_create_start(xlight_handle *h, struct xlight_config *config,
                                const struct xlight_create_options *options, xlight_op **ret_op)
 {
-    int rc = options ? check_options(h, options) : 0;
+    int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
     struct life_create *k = NULL;
     xlight_op *op = NULL;
 

@@ -107,26 +107,28 @@ static const struct xlight__step steps[] = {
 };
 static const struct xlight__part part = XLIGHT__PART(steps, free);
 
-int xlight_domain_destroy_start(xlight_handle *h, uint32_t domid, xlight_op **ret_op)
+int life_add_destroy(xlight_op *op, xlight_handle *h, domid_t domid)
 {
-    struct xen_domctl_getdomaininfo info;
-    struct destroy *d;
-    xlight_op *op = NULL;
-    int rc = life_info(h, domid, &info);
+    struct destroy *d = calloc(1, sizeof(*d));
 
-    if (rc)
-        return rc;
-    d = calloc(1, sizeof(*d));
     if (!d)
         return xlight__fail(h, -ENOMEM, domid, "no memory to destroy a domain");
     d->h = h;
-    d->domid = (domid_t)domid;
-    rc = xlight__op_new(h, domid, &op, "cannot destroy domain %u", domid);
-    if (rc) {
-        free(d);
+    d->domid = domid;
+    return xlight__op_add(op, &part, d);
+}
+
+int xlight_domain_destroy_start(xlight_handle *h, uint32_t domid, xlight_op **ret_op)
+{
+    struct xen_domctl_getdomaininfo info;
+    xlight_op *op = NULL;
+    int rc = life_info(h, domid, &info);
+
+    if (!rc)
+        rc = xlight__op_new(h, domid, &op, "cannot destroy domain %u", domid);
+    if (rc)
         return rc;
-    }
-    rc = xlight__op_add(op, &part, d);
+    rc = life_add_destroy(op, h, (domid_t)domid);
     if (rc) {
         xlight_op_free(op);
         return rc;

@@ -138,18 +138,19 @@ static int look_hvm(struct life_dump *d, uint64_t most)
     return 0;
 }
 
-/* d->limit, and how far pages can reach. */
-static int find_bounds(struct life_dump *d, const struct xen_domctl_getdomaininfo *info,
-                       uint64_t *ret_most)
+int life_bounds(xlight_handle *h, domid_t domid, const struct xen_domctl_getdomaininfo *info,
+                uint64_t *ret_limit, uint64_t *ret_most)
 {
-    const char *path = XSTORE_PATH("/local/domain/%u/memory/static-max", d->domid);
-    uint64_t pages = info->max_pages >= UNLIMITED ? 0 : info->max_pages, kb = 0;
-    int rc = d->h->store ? xstore_read_u64(d->h->store, XBT_NULL, path, &kb) : 0;
+    const char *path = XSTORE_PATH("/local/domain/%u/memory/static-max", domid);
+    uint64_t pages = info->max_pages >= UNLIMITED ? 0 : info->max_pages, kb = 0, limit;
+    int rc = h->store ? xstore_read_u64(h->store, XBT_NULL, path, &kb) : 0;
 
     if (rc && rc != -ENOENT)
-        return xlight__fail_store(d->h, rc, d->domid, "cannot see how much memory it can have");
-    d->limit = (pages > info->tot_pages ? pages : info->tot_pages) + SLACK;
-    *ret_most = (kb / 4 + SLACK > d->limit ? kb / 4 + SLACK : d->limit) + (d->hvm ? GAP : 0);
+        return xlight__fail_store(h, rc, domid, "cannot see how much memory it can have");
+    limit = (pages > info->tot_pages ? pages : info->tot_pages) + SLACK;
+    *ret_limit = limit;
+    *ret_most = (kb / 4 + SLACK > limit ? kb / 4 + SLACK : limit) +
+                (info->flags & XEN_DOMINF_hvm_guest ? GAP : 0);
     return 0;
 }
 
@@ -165,7 +166,7 @@ int life_dump_look(xlight_op *op, void *state)
         return xlight__fail_ctrl(d->h, rc, d->domid, "cannot see domain %u", d->domid);
     d->hvm = info.flags & XEN_DOMINF_hvm_guest;
     d->nr_vcpus = info.max_vcpu_id == XEN_INVALID_MAX_VCPU_ID ? 0 : info.max_vcpu_id + 1;
-    rc = find_bounds(d, &info, &most);
+    rc = life_bounds(d->h, d->domid, &info, &d->limit, &most);
     if (rc)
         return rc;
     return d->hvm ? look_hvm(d, most) : look_pv(d, info.shared_info_frame, most);

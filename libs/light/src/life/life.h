@@ -23,8 +23,8 @@ struct life_create {
     int lock_fd;           /* -1: it is not open */
     uint64_t taken_kb;     /* of domain 0 */
     domid_t domid;
-    bool made; /* there is a domain */
-    bool home; /* ... and its nodes in the store */
+    bool made;                       /* there is a domain */
+    bool home;                       /* ... and its nodes in the store */
     struct xlight__boot_choice boot; /* what a boot loader has chosen */
     int kernel_fd, ramdisk_fd;
     struct xlight__blob kernel_file, ramdisk;
@@ -37,6 +37,9 @@ static inline bool life_is_hvm(const struct xlight_config *c)
 {
     return c->type != XLIGHT_PV;
 }
+
+/* Options that begin with their size, of which we know so much. */
+int life_check_options(xlight_handle *h, const void *options, size_t known);
 
 /* check.c. Needs no domain. */
 int life_check(xlight_handle *h, struct xlight_config *c);
@@ -60,6 +63,7 @@ int life_settle_undo(xlight_op *op, void *state);
 int life_load(xlight_op *op, void *state);
 int life_boot(xlight_op *op, void *state);
 int life_load_chosen(xlight_op *op, void *state);
+int life_make_ports(struct life_create *k);
 int life_build(xlight_op *op, void *state);
 int life_publish(xlight_op *op, void *state);
 int life_await_console(xlight_op *op, void *state);
@@ -69,6 +73,16 @@ int life_start(xlight_op *op, void *state);
 
 /* The state of a domain that a user may act on: there is one, and it is not domain 0. */
 int life_info(xlight_handle *h, uint32_t domid, struct xen_domctl_getdomaininfo *ret_info);
+
+/*
+ * How many pages a domain can have, and how far their numbers can reach, whatever its guest says:
+ * see dump-frames.c.
+ */
+int life_bounds(xlight_handle *h, domid_t domid, const struct xen_domctl_getdomaininfo *info,
+                uint64_t *ret_limit, uint64_t *ret_most);
+
+/* From a step: adds the steps that destroy a domain. They cannot be undone. */
+int life_add_destroy(xlight_op *op, xlight_handle *h, domid_t domid);
 
 /* Removes nodes, configuration and the domain itself; tries twice whatever fails. */
 int life_remove_home(xlight_handle *h, domid_t domid);

@@ -15,6 +15,21 @@ int life_info(xlight_handle *h, uint32_t domid, struct xen_domctl_getdomaininfo 
     return rc ? xlight__fail_ctrl(h, rc, domid, "cannot see domain %u", domid) : 0;
 }
 
+/* Bytes that we do not know must say nothing. */
+int life_check_options(xlight_handle *h, const void *options, size_t known)
+{
+    const uint8_t *bytes = options;
+    size_t size = *(const size_t *)options;
+
+    if (size < known)
+        return xlight__fail(h, -EINVAL, XLIGHT_NO_DOMAIN, "the options' size was not set");
+    for (size_t i = known; i < size; i++)
+        if (bytes[i])
+            return xlight__fail(h, -EOPNOTSUPP, XLIGHT_NO_DOMAIN,
+                                "the options are of a newer library");
+    return 0;
+}
+
 int xlight_domain_pause(xlight_handle *h, uint32_t domid)
 {
     struct xen_domctl_getdomaininfo info;

@@ -11,4 +11,13 @@ LIGHT_STREAM_SOURCES = \
 
 LIGHT_MOVE_SOURCES = \
 	$(LIGHT_STREAM_SOURCES) \
-	libs/light/src/move/check.c
+	libs/light/src/move/check.c \
+	libs/light/src/move/frames.c \
+	libs/light/src/move/move.h \
+	libs/light/src/move/restore-pages.c \
+	libs/light/src/move/restore-state.c \
+	libs/light/src/move/restore.c \
+	libs/light/src/move/save-pages.c \
+	libs/light/src/move/save-state.c \
+	libs/light/src/move/save.c \
+	libs/light/src/move/suspend.c

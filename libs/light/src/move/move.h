@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * move.h - inside of saving and restoring PV guests.
+ *
+ *   frames.c         which frame each page of a guest is, and the other way
+ *   suspend.c        stops a guest with its consent, and lets it go on
+ *   save.c           the plan of saving
+ *   save-pages.c     ... the guest's memory, in rounds while it runs
+ *   save-state.c     ... everything else
+ *   restore.c        the plan of restoring
+ *   restore-pages.c  ... memory
+ *   restore-state.c  ... everything else, at the end
+ *   check.c          whether a stream is whole
+ *
+ * The hypervisor knows frames of the machine; the stream knows pages of the guest. So page tables,
+ * registers and what else has frames in it is translated when it is written, and back when it is
+ * read.
+ */
+#ifndef XENOLITH_LIGHT_MOVE_MOVE_H
+#define XENOLITH_LIGHT_MOVE_MOVE_H
+
+#include "../life/life.h"
+#include "../stream/stream.h"
+#include <xenolith/light-move.h>
+
+#define MOVE_NO_FRAME (~0ULL)
+
+/* Entries of page tables, of all levels. */
+#define MOVE_PRESENT    1ULL
+#define MOVE_LARGE      (1ULL << 7)
+#define MOVE_FRAME_MASK 0x000ffffffffff000ULL
+/* Slots of a top table that are the hypervisor's. */
+#define MOVE_XEN_FIRST 256U
+#define MOVE_XEN_LAST  271U
+
+/* frames.c */
+struct move_frames {
+    xlight_handle *h;
+    domid_t domid;
+    uint64_t nr;      /* pages that the guest's list has */
+    uint64_t max_mfn; /* the highest frame of the machine */
+    uint64_t nr_list; /* pages of the list itself */
+    xen_pfn_t *list;  /* ... frames */
+    uint64_t *list_pfns;
+    void *map;              /* the list, as the guest has it now */
+    struct shared_info *si; /* as the guest has it now */
+    xen_pfn_t *p2m;         /* a copy of the list */
+    uint32_t *pages;        /* of frames: a hash table of pages + 1 */
+    uint64_t mask, factor;  /* of its size; of its function */
+};
+/* Finds the list of a guest, which must have made one. close is fine after a failure, and twice. */
+int move_frames_open(struct move_frames *f, xlight_handle *h, domid_t domid);
+void move_frames_close(struct move_frames *f);
+/* The guest's list as it is now. */
+void move_frames_copy(struct move_frames *f);
+/* Whether a frame is one of the guest; which page it is. */
+bool move_frames_find(const struct move_frames *f, uint64_t mfn, uint64_t *ret_pfn);
+
+/* suspend.c */
+struct move_suspend {
+    xlight_handle *h;
+    domid_t domid;
+    bool asked; /* the guest was asked, or had been suspended before */
+};
+/* A step; state is a struct move_suspend. undo withdraws the request, or lets the guest go on. */
+int move_suspend(xlight_op *op, void *state);
+int move_suspend_undo(xlight_op *op, void *state);
+/* The guest goes on as if it had not been suspended. */
+int move_resume(xlight_handle *h, domid_t domid);
+
+/* Saving. */
+struct move_out {
+    struct move_suspend suspend; /* first: the state of its steps, too */
+    xlight_handle *h;
+    domid_t domid;
+    const struct xlight_config *given; /* what is to be written down of it, or NULL */
+    struct xlight_config *c;
+    char *path;
+    int fd;
+    bool own_fd, made, live, logging, nonblock;
+    int after; /* enum xlight_after_save */
+    struct xlight__out out;
+    size_t written; /* of out */
+    struct move_frames f;
+    uint8_t *todo; /* a bit for each page */
+    uint8_t *sent; /* how a page was sent: its type and MOVE_SENT; 0: it was not */
+    xen_pfn_t *sent_frame;
+    uint8_t *scratch; /* pages of a batch */
+    uint64_t at;      /* page that comes next in this round */
+    unsigned int round;
+    uint64_t dirty; /* pages of this round */
+    bool final;     /* the guest is suspended */
+};
+#define MOVE_SENT 0x80U
+
+/* What has been written to out goes to the descriptor; -EAGAIN: later. */
+int move_flush(xlight_op *op, struct move_out *s);
+/* save-pages.c; steps, state is a struct move_out. */
+int move_start_log(xlight_op *op, void *state);
+int move_start_log_undo(xlight_op *op, void *state);
+int move_put_running(xlight_op *op, void *state);
+int move_put_rest(xlight_op *op, void *state);
+int move_alloc_pages(struct move_out *s);
+/* save-state.c; to out. */
+int move_put_fixed(struct move_out *s);
+void move_put_frames(struct move_out *s);
+int move_put_state(struct move_out *s);
+
+/* Restoring. */
+struct move_vcpu {
+    void *blobs[4]; /* as BASIC, EXTENDED, XSAVE, MSRS */
+    size_t sizes[4];
+};
+struct move_in {
+    struct life_create k; /* first: the state of its steps, too */
+    char *path;
+    int fd;
+    bool own_fd, nonblock;
+    struct xlight_config *own; /* the stream's configuration */
+    struct xlight__in in;
+    uint64_t most;  /* pages that it can have */
+    uint64_t nr;    /* ... that it has; of the arrays */
+    xen_pfn_t *p2m; /* MOVE_NO_FRAME: no memory yet */
+    uint8_t *types;
+    uint64_t *list_pfns; /* where its list goes */
+    struct move_vcpu *vcpus;
+    void *shared_info;
+    struct xen_domctl_getdomaininfo info;
+    bool tsc_given;
+    struct xctl_tsc_info tsc;
+    bool over; /* the guest is whole */
+};
+/* restore-pages.c */
+int move_take_frames(struct move_in *s, const struct stream_frames *r);
+int move_take_pages(struct move_in *s, const struct stream_pages *r);
+/* restore-state.c */
+int move_take_policy(struct move_in *s, const struct xlight__item *i);
+int move_take_vcpu(struct move_in *s, const struct xlight__item *i);
+int move_finish(struct move_in *s);
+
+#endif /* XENOLITH_LIGHT_MOVE_MOVE_H */

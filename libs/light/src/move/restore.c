@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * restore.c - the plan of restoring: a new domain, as create makes one, which gets its content out
+ * of a stream. It does not run before the stream has been read to its end.
+ */
+#include "../device/device.h"
+#include "move.h"
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SLACK 4096U /* pages that it may have beyond its configuration: see dump-frames.c */
+
+static int file_failed(struct move_in *s, int rc, const char *what)
+{
+    return xlight__fail(s->k.h, rc, s->k.domid, "cannot %s %s: %s", what,
+                        s->path ? s->path : "the descriptor", strerrordesc_np(-rc));
+}
+
+static int64_t read_fd(void *arg, void *buf, size_t size)
+{
+    const struct move_in *s = arg;
+
+    for (;;) {
+        ssize_t got = read(s->fd, buf, size);
+
+        if (got >= 0)
+            return got;
+        if (errno != EINTR)
+            return -errno;
+    }
+}
+
+/* The next item; -EAGAIN: it is waited for. */
+static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
+{
+    int rc;
+
+    s->k.h->why.nr = 0;
+    rc = xlight__in_next(&s->in, i, &s->k.h->why);
+    if (rc == -EAGAIN) {
+        rc = xlight__op_wait_fd(op, s->fd, EPOLLIN);
+        return rc ? rc : -EAGAIN;
+    }
+    return rc ? xlight__wrap(s->k.h, rc, s->k.domid, "cannot use what is in %s",
+                             s->path ? s->path : "the stream")
+              : 0;
+}
+
+static int open_file(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    struct stat st;
+    int flags;
+
+    (void)op;
+    if (s->path) {
+        s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (s->fd < 0)
+            return file_failed(s, -errno, "open");
+        s->own_fd = true;
+    }
+    if (fstat(s->fd, &st))
+        return file_failed(s, -errno, "read");
+    if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
+        return 0;
+    flags = fcntl(s->fd, F_GETFL);
+    s->nonblock = flags >= 0 && !(flags & O_NONBLOCK);
+    if (flags < 0 || (s->nonblock && fcntl(s->fd, F_SETFL, flags | O_NONBLOCK)))
+        return file_failed(s, -errno, "read");
+    return 0;
+}
+
+static int parse_config(struct move_in *s, const struct xlight__item *i)
+{
+    char line[XLIGHT__WHY_TEXT] = "no memory";
+    const char *name = "its configuration";
+    xlight_messages *m = NULL;
+    int rc = xlight_messages_new(&m);
+
+    if (!rc)
+        rc = s->in.xl_config ? xlight_config_parse(name, i->body, i->length - 1, m, &s->own)
+                             : xlight_config_from_json(name, i->body, m, &s->own);
+    for (unsigned int n = 0; rc && n < xlight_messages_count(m); n++)
+        if (xlight_messages_get(m, n)->is_error) {
+            xlight_message_format(xlight_messages_get(m, n), line, sizeof(line));
+            break;
+        }
+    xlight_messages_free(m);
+    if (rc)
+        return xlight__fail(s->k.h, rc, s->k.domid, "%s", line);
+    /* The id that it had may be another one's by now. */
+    s->own->domid = XLIGHT_NO_DOMAIN;
+    return 0;
+}
+
+static int read_config(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    struct xlight__item i;
+    int rc = next(op, s, &i);
+
+    if (rc || s->k.c)
+        return rc;
+    rc = parse_config(s, &i);
+    s->k.c = s->own;
+    return rc;
+}
+
+static int check(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    const struct xlight_config *c = s->k.c;
+    int rc = life_check(s->k.h, s->k.c);
+
+    (void)op;
+    if (rc)
+        return rc;
+    if (c->type != XLIGHT_PV)
+        return xlight__fail(s->k.h, -EOPNOTSUPP, s->k.domid,
+                            "there is no support for HVM and PVH guests");
+    s->most = c->max_memory_kb / 4 + SLACK;
+    s->vcpus = calloc((size_t)c->max_vcpus, sizeof(*s->vcpus));
+    return s->vcpus ? 0 : xlight__fail(s->k.h, -ENOMEM, s->k.domid, "no memory for its vCPUs");
+}
+
+static int prepare(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    struct life_create *k = &s->k;
+    int rc;
+
+    (void)op;
+    k->build.h = k->h->ctrl;
+    k->build.domid = k->domid;
+    rc = xctl_domain_set_address_size(k->h->ctrl, k->domid, 64);
+    if (!rc)
+        rc = xctl_domain_info(k->h->ctrl, k->domid, &s->info);
+    if (rc)
+        return xlight__fail_ctrl(k->h, rc, k->domid, "cannot prepare the domain");
+    return life_make_ports(k);
+}
+
+static int take_shared_info(struct move_in *s, const struct xlight__item *i)
+{
+    if (!s->shared_info)
+        s->shared_info = malloc(STREAM_PAGE);
+    if (!s->shared_info)
+        return xlight__fail(s->k.h, -ENOMEM, s->k.domid, "no memory for its state");
+    memcpy(s->shared_info, i->body, STREAM_PAGE);
+    return 0;
+}
+
+static int take_tsc(struct move_in *s, const struct xlight__item *i)
+{
+    const struct stream_tsc *r = i->body;
+
+    s->tsc_given = true;
+    s->tsc = (struct xctl_tsc_info){
+        .mode = r->mode, .khz = r->khz, .incarnation = r->incarnation, .elapsed_ns = r->ns};
+    return 0;
+}
+
+static int take_record(struct move_in *s, const struct xlight__item *i)
+{
+    switch (i->type) {
+    case STREAM_PAGE_DATA:
+        return move_take_pages(s, i->body);
+    case STREAM_PV_P2M_FRAMES:
+        return move_take_frames(s, i->body);
+    case STREAM_PV_VCPU_BASIC:
+    case STREAM_PV_VCPU_EXTENDED:
+    case STREAM_PV_VCPU_XSAVE:
+    case STREAM_PV_VCPU_MSRS:
+        return move_take_vcpu(s, i);
+    case STREAM_SHARED_INFO:
+        return take_shared_info(s, i);
+    case STREAM_TSC_INFO:
+        return take_tsc(s, i);
+    case STREAM_CPUID_POLICY:
+    case STREAM_MSR_POLICY:
+        return move_take_policy(s, i);
+    case STREAM_END:
+        s->over = true;
+        return move_finish(s);
+    default:
+        /* Those that one need not know, or that have nothing to say. */
+        return 0;
+    }
+}
+
+static int take_guest(struct move_in *s, const struct xlight__item *i)
+{
+    const struct stream_domain *d = i->body;
+
+    return d->type == STREAM_PV
+               ? 0
+               : xlight__fail(s->k.h, -EBADMSG, s->k.domid,
+                              "its configuration says PV, but this is a virtual machine");
+}
+
+/* An item at a time, so that others have their turn. */
+static int read_guest(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    struct xlight__item i;
+    int rc = next(op, s, &i);
+
+    if (rc)
+        return rc;
+    if (i.kind == XLIGHT__ITEM_GUEST)
+        rc = take_guest(s, &i);
+    else if (i.kind == XLIGHT__ITEM_RECORD)
+        rc = take_record(s, &i);
+    if (rc)
+        return xlight__wrap(s->k.h, rc, s->k.domid, "cannot restore the guest");
+    return s->over ? 0 : xlight__op_yield(op);
+}
+
+static int read_end(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    struct xlight__item i;
+    int rc = next(op, s, &i);
+
+    if (rc)
+        return rc;
+    return i.kind == XLIGHT__ITEM_END ? 0 : xlight__op_yield(op);
+}
+
+static int add_devices(xlight_op *op, void *state)
+{
+    struct life_create *k = state;
+    const struct xlight__client client = {k->h, k->domid, k->c->type};
+
+    return xlight__devices_create(op, &client, k->c);
+}
+
+static const struct xlight__step steps[] = {
+    {"opening the file", open_file, NULL},
+    {"reading its configuration", read_config, NULL},
+    {"checking the configuration", check, NULL},
+    {"waiting for other creations", life_lock, life_unlock},
+    {"making room in domain 0", life_make_room, life_make_room_undo},
+    {"making an empty domain", life_make, life_make_undo},
+    {"making its home in the store", life_settle, life_settle_undo},
+    {"giving it vCPUs", life_set_vcpus, NULL},
+    {"setting up its machine", life_set_machine, NULL},
+    {"preparing it", prepare, NULL},
+    {"reading the guest", read_guest, NULL},
+    {"reading the rest", read_end, NULL},
+    {"letting others create", life_unlock, NULL},
+    {"setting its share of the CPUs", life_set_scheduling, NULL},
+    {"telling it and the daemons", life_publish, NULL},
+    {"giving it devices of the host", life_set_access, NULL},
+    {"adding its devices", add_devices, NULL},
+    {"waiting for its console", life_await_console, NULL},
+    {"saving its configuration", life_save, life_save_undo},
+    {"starting it", life_start, NULL},
+};
+
+static void free_restore(void *state)
+{
+    struct move_in *s = state;
+
+    if (s->fd >= 0 && s->nonblock)
+        fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) & ~O_NONBLOCK);
+    if (s->own_fd)
+        close(s->fd);
+    if (s->k.lock_fd >= 0)
+        close(s->k.lock_fd);
+    for (int i = 0; s->vcpus && i < s->k.c->max_vcpus; i++)
+        for (int j = 0; j < 4; j++)
+            free(s->vcpus[i].blobs[j]);
+    free(s->vcpus);
+    xlight_config_free(s->own);
+    xlight__in_free(&s->in);
+    free(s->shared_info);
+    free(s->list_pfns);
+    free(s->types);
+    free(s->p2m);
+    free(s->path);
+    free(s);
+}
+
+static const struct xlight__part part = XLIGHT__PART(steps, free_restore);
+
+static int make(xlight_handle *h, const char *path, int fd, const struct xlight_restore_options *o,
+                struct move_in **ret_s)
+{
+    struct move_in *s = calloc(1, sizeof(*s));
+
+    if (s) {
+        s->k.h = h;
+        s->k.c = o ? o->config : NULL;
+        s->k.paused = o && o->paused;
+        s->k.balloon = o && o->balloon;
+        s->k.lock_file = o ? o->lock_file : NULL;
+        s->k.kernel_fd = s->k.ramdisk_fd = s->k.lock_fd = -1;
+        s->fd = path ? -1 : fd;
+        s->path = path ? strdup(path) : NULL;
+        xlight__in_init(&s->in, read_fd, s);
+    }
+    if (!s || (path && !s->path)) {
+        free(s);
+        return xlight__fail(h, -ENOMEM, XLIGHT_NO_DOMAIN, "no memory to restore a domain");
+    }
+    *ret_s = s;
+    return 0;
+}
+
+static int start(xlight_handle *h, const char *path, int fd, const struct xlight_restore_options *o,
+                 xlight_op **ret_op)
+{
+    struct move_in *s = NULL;
+    xlight_op *op = NULL;
+    int rc = o ? life_check_options(h, o, sizeof(*o)) : 0;
+
+    if (!rc)
+        rc = make(h, path, fd, o, &s);
+    if (rc)
+        return rc;
+    rc = xlight__op_new(h, XLIGHT_NO_DOMAIN, &op, "cannot restore a domain from %s",
+                        path ? path : "a descriptor");
+    if (rc) {
+        free_restore(s);
+        return rc;
+    }
+    rc = xlight__op_add(op, &part, s);
+    if (rc) {
+        xlight_op_free(op);
+        return rc;
+    }
+    *ret_op = op;
+    return 0;
+}
+
+int xlight_domain_restore_start(xlight_handle *h, const char *path,
+                                const struct xlight_restore_options *options, xlight_op **ret_op)
+{
+    return start(h, path, -1, options, ret_op);
+}
+
+int xlight_domain_restore_fd_start(xlight_handle *h, int fd,
+                                   const struct xlight_restore_options *options, xlight_op **ret_op)
+{
+    return start(h, NULL, fd, options, ret_op);
+}

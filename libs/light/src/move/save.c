@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * save.c - the plan of saving: what is written when, and what becomes of the guest then.
+ *
+ * The guest stays as it is until all of it has been written: whatever fails, and whoever calls it
+ * off, it goes on where it was. Only then it is destroyed, if it shall be.
+ */
+#include "move.h"
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int file_failed(struct move_out *s, int rc, const char *what)
+{
+    return xlight__fail(s->h, rc, s->domid, "cannot %s %s: %s", what,
+                        s->path ? s->path : "to the descriptor", strerrordesc_np(-rc));
+}
+
+int move_flush(xlight_op *op, struct move_out *s)
+{
+    if (s->out.failed)
+        return xlight__fail(s->h, -ENOMEM, s->domid, "no memory for a part of the saved guest");
+    while (s->written < s->out.used) {
+        ssize_t n = write(s->fd, s->out.data + s->written, s->out.used - s->written);
+
+        if (n < 0 && errno == EAGAIN) {
+            int rc = xlight__op_wait_fd(op, s->fd, EPOLLOUT);
+
+            return rc ? rc : -EAGAIN;
+        }
+        if (n < 0 && errno != EINTR)
+            return file_failed(s, -errno, "write");
+        if (n > 0)
+            s->written += (size_t)n;
+    }
+    s->out.used = s->written = 0;
+    return 0;
+}
+
+/* Whether it is one that we can save, before anything is done to it. */
+static int look(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    struct xctl_vnuma none = {0};
+    unsigned int bits = 0;
+    int rc = xctl_memory_get_vnuma(s->h->ctrl, s->domid, &none);
+
+    (void)op;
+    if (rc != -EOPNOTSUPP)
+        return rc && rc != -ENOBUFS
+                   ? xlight__fail_ctrl(s->h, rc, s->domid, "cannot see whether it has NUMA nodes")
+                   : xlight__fail(s->h, -EOPNOTSUPP, s->domid,
+                                  "there is no support for virtual NUMA nodes");
+    rc = xctl_domain_get_address_size(s->h->ctrl, s->domid, &bits);
+    if (rc)
+        return xlight__fail_ctrl(s->h, rc, s->domid, "cannot see what kind of guest it is");
+    if (bits != 64)
+        return xlight__fail(s->h, -EOPNOTSUPP, s->domid, "there is no support for 32-bit guests");
+    return move_frames_open(&s->f, s->h, s->domid);
+}
+
+/* What may have changed since it was created, in the store. */
+static int refresh_config(struct move_out *s)
+{
+    struct xlight_config *c = s->c;
+    char *name = NULL;
+    uint64_t kb;
+    int rc = xstore_read(s->h->store, XBT_NULL, XSTORE_PATH("/local/domain/%u/name", s->domid),
+                         &name, NULL);
+
+    if (!rc) {
+        free(c->name);
+        c->name = name;
+        rc = xstore_read_u64(s->h->store, XBT_NULL,
+                             XSTORE_PATH("/local/domain/%u/memory/target", s->domid), &kb);
+    }
+    if (!rc)
+        c->memory_kb = kb;
+    if (!rc || rc == -ENOENT)
+        rc = xstore_read_u64(s->h->store, XBT_NULL,
+                             XSTORE_PATH("/local/domain/%u/memory/static-max", s->domid), &kb);
+    if (!rc && kb >= c->memory_kb)
+        c->max_memory_kb = kb;
+    return rc && rc != -ENOENT
+               ? xlight__fail_store(s->h, rc, s->domid, "cannot see its name and its memory")
+               : 0;
+}
+
+static int put_config(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    char *json = NULL;
+    int rc = 0;
+
+    if (xlight__op_first(op)) {
+        if (!s->given)
+            rc = xlight_domain_config(s->h, s->domid, &s->c);
+        if (!rc && !s->given)
+            rc = refresh_config(s);
+        if (rc)
+            return rc;
+        rc = xlight_config_to_json(s->given ? s->given : s->c, &json);
+        if (rc)
+            return xlight__fail(s->h, rc, s->domid, "cannot write its configuration as JSON: %s",
+                                strerrordesc_np(-rc));
+        xlight__out_container(&s->out, json);
+        free(json);
+    }
+    return move_flush(op, s);
+}
+
+static int open_file(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    struct stat st;
+    int flags;
+
+    (void)op;
+    if (s->path) {
+        /* Nobody else is to see the guest's memory. */
+        s->fd = open(s->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+        if (s->fd < 0)
+            return file_failed(s, -errno, "make");
+        s->own_fd = true;
+    }
+    if (fstat(s->fd, &st))
+        return file_failed(s, -errno, "write");
+    s->made = s->path && S_ISREG(st.st_mode);
+    if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
+        return 0;
+    /* Whoever reads it may be slow. */
+    flags = fcntl(s->fd, F_GETFL);
+    s->nonblock = flags >= 0 && !(flags & O_NONBLOCK);
+    if (flags < 0 || (s->nonblock && fcntl(s->fd, F_SETFL, flags | O_NONBLOCK)))
+        return file_failed(s, -errno, "write");
+    return 0;
+}
+
+static int remove_file(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+
+    (void)op;
+    return s->made && unlink(s->path) && errno != ENOENT ? file_failed(s, -errno, "remove") : 0;
+}
+
+static int put_fixed(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    int rc = 0;
+
+    if (xlight__op_first(op)) {
+        rc = move_put_fixed(s);
+        if (!rc && s->live)
+            rc = move_alloc_pages(s);
+        if (!rc && s->live)
+            move_put_frames(s);
+    }
+    return rc ? rc : move_flush(op, s);
+}
+
+static bool same_list(const struct move_frames *a, const struct move_frames *b)
+{
+    return a->nr == b->nr &&
+           !memcmp(a->list_pfns, b->list_pfns, a->nr_list * sizeof(a->list_pfns[0]));
+}
+
+/* The list can have been moved while the guest ran. */
+static int find_again(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    struct move_frames f;
+    bool same;
+    int rc = move_frames_open(&f, s->h, s->domid);
+
+    (void)op;
+    if (rc)
+        return rc;
+    if (s->live && f.nr != s->f.nr) {
+        move_frames_close(&f);
+        return xlight__fail(s->h, -EBUSY, s->domid,
+                            "the guest made room for more memory meanwhile");
+    }
+    same = same_list(&s->f, &f);
+    move_frames_close(&s->f);
+    s->f = f;
+    if (!s->live)
+        rc = move_alloc_pages(s);
+    if (!rc && !(s->live && same))
+        move_put_frames(s);
+    return rc;
+}
+
+static int put_state(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    int rc = xlight__op_first(op) ? move_put_state(s) : 0;
+
+    return rc ? rc : move_flush(op, s);
+}
+
+/* From here on the file is whole, and the guest need not come back. */
+static int close_file(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+
+    (void)op;
+    if (fsync(s->fd) && errno != EINVAL && errno != EROFS)
+        return file_failed(s, -errno, "write");
+    if (s->own_fd) {
+        int fd = s->fd;
+
+        s->own_fd = false;
+        s->fd = -1;
+        if (close(fd))
+            return file_failed(s, -errno, "write");
+    }
+    return 0;
+}
+
+static int leave(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    int rc = move_start_log_undo(op, s);
+
+    move_frames_close(&s->f);
+    if (rc)
+        return rc;
+    /* Which is the point of no return once it has begun. */
+    if (s->after == XLIGHT_SAVE_DESTROY)
+        return life_add_destroy(op, s->h, s->domid);
+    if (s->after == XLIGHT_SAVE_PAUSE) {
+        rc = xctl_domain_pause(s->h->ctrl, s->domid);
+        if (rc)
+            return xlight__fail_ctrl(s->h, rc, s->domid, "cannot pause it");
+    }
+    rc = move_resume(s->h, s->domid);
+    if (rc && s->after == XLIGHT_SAVE_PAUSE && xctl_domain_unpause(s->h->ctrl, s->domid))
+        return xlight__fail_ctrl(s->h, rc, s->domid, "it stays paused");
+    /* It runs, so undoing would do that once more. */
+    s->suspend.asked = rc != 0;
+    return rc;
+}
+
+static const struct xlight__step steps[] = {
+    {"looking at the domain", look, NULL},
+    {"making the file", open_file, remove_file},
+    {"writing its configuration", put_config, NULL},
+    {"watching what it writes to", move_start_log, move_start_log_undo},
+    {"writing what never changes", put_fixed, NULL},
+    {"writing its memory while it runs", move_put_running, NULL},
+    {"suspending it", move_suspend, move_suspend_undo},
+    {"finding its memory again", find_again, NULL},
+    {"writing its memory", move_put_rest, NULL},
+    {"writing its vCPUs", put_state, NULL},
+    {"closing the file", close_file, NULL},
+    {"leaving it", leave, NULL},
+};
+
+static void free_save(void *state)
+{
+    struct move_out *s = state;
+
+    /* Before its descriptor is closed. */
+    if (s->fd >= 0 && s->nonblock)
+        fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) & ~O_NONBLOCK);
+    if (s->own_fd)
+        close(s->fd);
+    move_frames_close(&s->f);
+    xlight__out_free(&s->out);
+    xlight_config_free(s->c);
+    free(s->todo);
+    free(s->sent);
+    free(s->sent_frame);
+    free(s->scratch);
+    free(s->path);
+    free(s);
+}
+
+static const struct xlight__part part = XLIGHT__PART(steps, free_save);
+
+/* Everything that needs no host. */
+static int make(xlight_handle *h, uint32_t domid, const char *path, int fd,
+                const struct xlight_save_options *o, struct move_out **ret_s)
+{
+    struct move_out *s = calloc(1, sizeof(*s));
+
+    if (s) {
+        s->suspend = (struct move_suspend){h, (domid_t)domid, false};
+        s->h = h;
+        s->domid = (domid_t)domid;
+        s->fd = path ? -1 : fd;
+        s->path = path ? strdup(path) : NULL;
+        s->live = o && o->live;
+        s->given = o ? o->config : NULL;
+        s->after = o ? (int)o->after : XLIGHT_SAVE_DESTROY;
+        s->f = (struct move_frames){.h = h, .domid = (domid_t)domid};
+    }
+    if (!s || (path && !s->path)) {
+        free(s);
+        return xlight__fail(h, -ENOMEM, domid, "no memory to save a domain");
+    }
+    *ret_s = s;
+    return 0;
+}
+
+static int start(xlight_handle *h, uint32_t domid, const char *path, int fd,
+                 const struct xlight_save_options *o, xlight_op **ret_op)
+{
+    struct xen_domctl_getdomaininfo info;
+    struct move_out *s = NULL;
+    xlight_op *op = NULL;
+    int rc = o ? life_check_options(h, o, sizeof(*o)) : 0;
+
+    if (!rc)
+        rc = life_info(h, domid, &info);
+    if (!rc && info.flags & XEN_DOMINF_hvm_guest)
+        rc = xlight__fail(h, -EOPNOTSUPP, domid, "there is no support for HVM and PVH guests");
+    if (!rc && !h->store)
+        rc = xlight__fail(h, -ENOTCONN, domid, "this host has no store");
+    if (!rc)
+        rc = make(h, domid, path, fd, o, &s);
+    if (rc)
+        return rc;
+    rc = xlight__op_new(h, domid, &op, "cannot save domain %u", domid);
+    if (rc) {
+        free_save(s);
+        return rc;
+    }
+    rc = xlight__op_add(op, &part, s);
+    if (rc) {
+        xlight_op_free(op);
+        return rc;
+    }
+    *ret_op = op;
+    return 0;
+}
+
+int xlight_domain_save_start(xlight_handle *h, uint32_t domid, const char *path,
+                             const struct xlight_save_options *options, xlight_op **ret_op)
+{
+    return start(h, domid, path, -1, options, ret_op);
+}
+
+int xlight_domain_save_fd_start(xlight_handle *h, uint32_t domid, int fd,
+                                const struct xlight_save_options *options, xlight_op **ret_op)
+{
+    return start(h, domid, NULL, fd, options, ret_op);
+}
