@@ -57,6 +57,9 @@ static int ask(struct move_suspend *s)
     if (rc)
         return 0;
     rc = xstore_write_string(s->h->store, XBT_NULL, XSTORE_PATH(NODE, s->domid), WORD);
+    /* Nobody waits for the answer to what was not asked. */
+    if (rc && !is_there(s))
+        s->asked = false;
     return rc ? xlight__fail_store(s->h, rc, s->domid, "cannot ask the guest") : 0;
 }
 
