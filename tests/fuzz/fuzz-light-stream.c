@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                                         .frames = data[0] & 128,
                                         .max_pfn = 9};
         in.context = data[0] & 128;
-        in.skip = data[1];
+        in.skip = data[1] + 4U; /* a configuration has at least its length */
         s.data += 2;
         s.left -= 2;
     }
