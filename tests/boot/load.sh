@@ -13,6 +13,7 @@ boot_it --disk virtio --net virtio --smp 4 --scenario load --dom0-args "load-sec
     --timeout $((seconds + 480))
 check_units
 check_fact stress 0
+check_some '^stress-ng: info: .* successful run completed in'
 check_none '^stress-ng: (error|fail)'
 
 # check_clock CPU: start and end, each "OURS THEIRS ROUND-TRIP", give the drift in 1/1000 ppm. When
@@ -42,7 +43,5 @@ if [ -z "${XENOLITH_HV:-}" ]; then
     grep -q 'small objects' "$scratch/before" || fail "debug key m said nothing"
     diff "$scratch/before" "$scratch/after" || fail "the hypervisor's memory is not as before"
 fi
-# The madvise stressor poisons pages of its own on purpose.
-echo 'Memory failure: 0x[0-9a-f]+: recovery action for .* page: Recovered' >"$scratch/expected"
-check_quiet "$scratch/expected"
+check_quiet
 finish
