@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 # Shows that systemd starts our store and console daemons with the units that `make install` leaves,
 # restarts the one that may be restarted, and says so when the other has died.
-# timeout: 240
+# timeout: 400
 set -euo pipefail
 # shellcheck source=lib.bash
 . "$(dirname "$0")/lib.bash"
 
-boot_it --disk virtio --ours --smp 2 --scenario units --timeout 220
+boot_it --disk virtio --ours --smp 2 --scenario units --timeout 380
 check_units
 check_fact enable 0
 for unit in xenstored xen-init-dom0 xenconsoled xen; do check_fact "$unit" active; done
