@@ -13,7 +13,7 @@ static int check(xlight_op *op, void *state)
 }
 
 /* What more there is to be done depends on the devices. */
-static int add_devices(xlight_op *op, void *state)
+int life_add_devices(xlight_op *op, void *state)
 {
     struct life_create *k = state;
     const struct xlight__client client = {k->h, k->domid, k->c->type};
@@ -38,7 +38,7 @@ static const struct xlight__step steps[] = {
     {"setting its share of the CPUs", life_set_scheduling, NULL},
     {"telling it and the daemons", life_publish, NULL},
     {"giving it devices of the host", life_set_access, NULL},
-    {"adding its devices", add_devices, NULL},
+    {"adding its devices", life_add_devices, NULL},
     {"waiting for its console", life_await_console, NULL},
     {"saving its configuration", life_save, life_save_undo},
     {"starting it", life_start, NULL},
@@ -66,7 +66,6 @@ int xlight_domain_create_start(xlight_handle *h, struct xlight_config *config,
 {
     int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
     struct life_create *k = NULL;
-    xlight_op *op = NULL;
 
     if (rc)
         return rc;
@@ -79,17 +78,6 @@ int xlight_domain_create_start(xlight_handle *h, struct xlight_config *config,
     k->balloon = options && options->balloon;
     k->lock_file = options ? options->lock_file : NULL;
     k->kernel_fd = k->ramdisk_fd = k->lock_fd = -1;
-    rc = xlight__op_new(h, XLIGHT_NO_DOMAIN, &op, "cannot create domain \"%s\"",
-                        config->name ? config->name : "");
-    if (rc) {
-        free_create(k);
-        return rc;
-    }
-    rc = xlight__op_add(op, &part, k);
-    if (rc) {
-        xlight_op_free(op);
-        return rc;
-    }
-    *ret_op = op;
-    return 0;
+    return xlight__op_start(h, XLIGHT_NO_DOMAIN, &part, k, ret_op, "cannot create domain \"%s\"",
+                            config->name ? config->name : "");
 }

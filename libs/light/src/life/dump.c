@@ -358,7 +358,6 @@ int xlight_domain_dump_start(xlight_handle *h, uint32_t domid, const char *path,
 {
     struct xen_domctl_getdomaininfo info;
     struct life_dump *d;
-    xlight_op *op = NULL;
     int rc = life_info(h, domid, &info);
 
     if (rc)
@@ -370,16 +369,6 @@ int xlight_domain_dump_start(xlight_handle *h, uint32_t domid, const char *path,
         free(d);
         return xlight__fail(h, -ENOMEM, domid, "no memory for a dump");
     }
-    rc = xlight__op_new(h, domid, &op, "cannot dump the memory of domain %u", domid);
-    if (rc) {
-        free_dump(d);
-        return rc;
-    }
-    rc = xlight__op_add(op, &part, d);
-    if (rc) {
-        xlight_op_free(op);
-        return rc;
-    }
-    *ret_op = op;
-    return 0;
+    return xlight__op_start(h, domid, &part, d, ret_op, "cannot dump the memory of domain %u",
+                            domid);
 }

@@ -66,6 +66,7 @@ int life_load_chosen(xlight_op *op, void *state);
 int life_make_ports(struct life_create *k);
 int life_build(xlight_op *op, void *state);
 int life_publish(xlight_op *op, void *state);
+int life_add_devices(xlight_op *op, void *state); /* create.c */
 int life_await_console(xlight_op *op, void *state);
 int life_save(xlight_op *op, void *state);
 int life_save_undo(xlight_op *op, void *state);

@@ -2,6 +2,7 @@
 /*
  * move.h - inside of saving and restoring PV guests.
  *
+ *   file.c           what it is written to and read from
  *   frames.c         which frame each page of a guest is, and the other way
  *   suspend.c        stops a guest with its consent, and lets it go on
  *   save.c           the plan of saving
@@ -32,6 +33,23 @@
 /* Slots of a top table that are the hypervisor's. */
 #define MOVE_XEN_FIRST 256U
 #define MOVE_XEN_LAST  271U
+
+/* file.c */
+struct move_file {
+    char *path; /* to be freed; NULL: fd is the caller's */
+    int fd;
+    bool own;      /* fd is to be closed */
+    bool nonblock; /* fd is to block again */
+    bool regular;
+};
+int move_file_init(struct move_file *f, const char *path, int fd);
+/* Opens the path, if there is one; a pipe or a socket does not block from then on. */
+int move_file_open(xlight_handle *h, uint32_t domid, struct move_file *f, int flags);
+/* The caller's descriptor is as it was. Can be called twice. */
+int move_file_close(struct move_file *f);
+/* "cannot WHAT FILE", and why. */
+int move_file_failed(xlight_handle *h, uint32_t domid, const struct move_file *f, int rc,
+                     const char *what);
 
 /* frames.c */
 struct move_frames {
@@ -75,9 +93,8 @@ struct move_out {
     domid_t domid;
     const struct xlight_config *given; /* what is to be written down of it, or NULL */
     struct xlight_config *c;
-    char *path;
-    int fd;
-    bool own_fd, made, live, logging, nonblock;
+    struct move_file file;
+    bool live, logging;
     int after; /* enum xlight_after_save */
     struct xlight__out out;
     size_t written; /* of out */
@@ -113,9 +130,7 @@ struct move_vcpu {
 };
 struct move_in {
     struct life_create k; /* first: the state of its steps, too */
-    char *path;
-    int fd;
-    bool own_fd, nonblock;
+    struct move_file file;
     struct xlight_config *own; /* the stream's configuration */
     struct xlight__in in;
     uint64_t most;  /* pages that it can have */

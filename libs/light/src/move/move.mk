@@ -12,6 +12,7 @@ LIGHT_STREAM_SOURCES = \
 LIGHT_MOVE_SOURCES = \
 	$(LIGHT_STREAM_SOURCES) \
 	libs/light/src/move/check.c \
+	libs/light/src/move/file.c \
 	libs/light/src/move/frames.c \
 	libs/light/src/move/move.h \
 	libs/light/src/move/restore-pages.c \

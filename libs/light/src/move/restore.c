@@ -3,27 +3,19 @@
  * restore.c - the plan of restoring: a new domain, as create makes one, which gets its content out
  * of a stream. It does not run before the stream has been read to its end.
  */
-#include "../device/device.h"
 #include "move.h"
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SLACK 4096U /* pages that it may have beyond its configuration: see dump-frames.c */
-
-static int file_failed(struct move_in *s, int rc, const char *what)
-{
-    return xlight__fail(s->k.h, rc, s->k.domid, "cannot %s %s: %s", what,
-                        s->path ? s->path : "the descriptor", strerrordesc_np(-rc));
-}
 
 static int64_t read_fd(void *arg, void *buf, size_t size)
 {
     const struct move_in *s = arg;
 
     for (;;) {
-        ssize_t got = read(s->fd, buf, size);
+        ssize_t got = read(s->file.fd, buf, size);
 
         if (got >= 0)
             return got;
@@ -40,36 +32,20 @@ static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
     s->k.h->why.nr = 0;
     rc = xlight__in_next(&s->in, i, &s->k.h->why);
     if (rc == -EAGAIN) {
-        rc = xlight__op_wait_fd(op, s->fd, EPOLLIN);
+        rc = xlight__op_wait_fd(op, s->file.fd, EPOLLIN);
         return rc ? rc : -EAGAIN;
     }
     return rc ? xlight__wrap(s->k.h, rc, s->k.domid, "cannot use what is in %s",
-                             s->path ? s->path : "the stream")
+                             s->file.path ? s->file.path : "the stream")
               : 0;
 }
 
 static int open_file(xlight_op *op, void *state)
 {
     struct move_in *s = state;
-    struct stat st;
-    int flags;
 
     (void)op;
-    if (s->path) {
-        s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (s->fd < 0)
-            return file_failed(s, -errno, "open");
-        s->own_fd = true;
-    }
-    if (fstat(s->fd, &st))
-        return file_failed(s, -errno, "read");
-    if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
-        return 0;
-    flags = fcntl(s->fd, F_GETFL);
-    s->nonblock = flags >= 0 && !(flags & O_NONBLOCK);
-    if (flags < 0 || (s->nonblock && fcntl(s->fd, F_SETFL, flags | O_NONBLOCK)))
-        return file_failed(s, -errno, "read");
-    return 0;
+    return move_file_open(s->k.h, s->k.domid, &s->file, O_RDONLY);
 }
 
 static int parse_config(struct move_in *s, const struct xlight__item *i)
@@ -229,14 +205,6 @@ static int read_end(xlight_op *op, void *state)
     return i.kind == XLIGHT__ITEM_END ? 0 : xlight__op_yield(op);
 }
 
-static int add_devices(xlight_op *op, void *state)
-{
-    struct life_create *k = state;
-    const struct xlight__client client = {k->h, k->domid, k->c->type};
-
-    return xlight__devices_create(op, &client, k->c);
-}
-
 static const struct xlight__step steps[] = {
     {"opening the file", open_file, NULL},
     {"reading its configuration", read_config, NULL},
@@ -254,7 +222,7 @@ static const struct xlight__step steps[] = {
     {"setting its share of the CPUs", life_set_scheduling, NULL},
     {"telling it and the daemons", life_publish, NULL},
     {"giving it devices of the host", life_set_access, NULL},
-    {"adding its devices", add_devices, NULL},
+    {"adding its devices", life_add_devices, NULL},
     {"waiting for its console", life_await_console, NULL},
     {"saving its configuration", life_save, life_save_undo},
     {"starting it", life_start, NULL},
@@ -264,10 +232,7 @@ static void free_restore(void *state)
 {
     struct move_in *s = state;
 
-    if (s->fd >= 0 && s->nonblock)
-        fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) & ~O_NONBLOCK);
-    if (s->own_fd)
-        close(s->fd);
+    (void)move_file_close(&s->file);
     if (s->k.lock_fd >= 0)
         close(s->k.lock_fd);
     for (int i = 0; s->vcpus && i < s->k.c->max_vcpus; i++)
@@ -280,7 +245,7 @@ static void free_restore(void *state)
     free(s->list_pfns);
     free(s->types);
     free(s->p2m);
-    free(s->path);
+    free(s->file.path);
     free(s);
 }
 
@@ -298,11 +263,9 @@ static int make(xlight_handle *h, const char *path, int fd, const struct xlight_
         s->k.balloon = o && o->balloon;
         s->k.lock_file = o ? o->lock_file : NULL;
         s->k.kernel_fd = s->k.ramdisk_fd = s->k.lock_fd = -1;
-        s->fd = path ? -1 : fd;
-        s->path = path ? strdup(path) : NULL;
         xlight__in_init(&s->in, read_fd, s);
     }
-    if (!s || (path && !s->path)) {
+    if (!s || move_file_init(&s->file, path, fd)) {
         free(s);
         return xlight__fail(h, -ENOMEM, XLIGHT_NO_DOMAIN, "no memory to restore a domain");
     }
@@ -314,26 +277,14 @@ static int start(xlight_handle *h, const char *path, int fd, const struct xlight
                  xlight_op **ret_op)
 {
     struct move_in *s = NULL;
-    xlight_op *op = NULL;
     int rc = o ? life_check_options(h, o, sizeof(*o)) : 0;
 
     if (!rc)
         rc = make(h, path, fd, o, &s);
     if (rc)
         return rc;
-    rc = xlight__op_new(h, XLIGHT_NO_DOMAIN, &op, "cannot restore a domain from %s",
-                        path ? path : "a descriptor");
-    if (rc) {
-        free_restore(s);
-        return rc;
-    }
-    rc = xlight__op_add(op, &part, s);
-    if (rc) {
-        xlight_op_free(op);
-        return rc;
-    }
-    *ret_op = op;
-    return 0;
+    return xlight__op_start(h, XLIGHT_NO_DOMAIN, &part, s, ret_op,
+                            "cannot restore a domain from %s", path ? path : "a descriptor");
 }
 
 int xlight_domain_restore_start(xlight_handle *h, const char *path,

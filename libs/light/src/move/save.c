@@ -8,13 +8,11 @@
 #include "move.h"
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int file_failed(struct move_out *s, int rc, const char *what)
 {
-    return xlight__fail(s->h, rc, s->domid, "cannot %s %s: %s", what,
-                        s->path ? s->path : "to the descriptor", strerrordesc_np(-rc));
+    return move_file_failed(s->h, s->domid, &s->file, rc, what);
 }
 
 int move_flush(xlight_op *op, struct move_out *s)
@@ -22,10 +20,10 @@ int move_flush(xlight_op *op, struct move_out *s)
     if (s->out.failed)
         return xlight__fail(s->h, -ENOMEM, s->domid, "no memory for a part of the saved guest");
     while (s->written < s->out.used) {
-        ssize_t n = write(s->fd, s->out.data + s->written, s->out.used - s->written);
+        ssize_t n = write(s->file.fd, s->out.data + s->written, s->out.used - s->written);
 
         if (n < 0 && errno == EAGAIN) {
-            int rc = xlight__op_wait_fd(op, s->fd, EPOLLOUT);
+            int rc = xlight__op_wait_fd(op, s->file.fd, EPOLLOUT);
 
             return rc ? rc : -EAGAIN;
         }
@@ -113,28 +111,9 @@ static int put_config(xlight_op *op, void *state)
 static int open_file(xlight_op *op, void *state)
 {
     struct move_out *s = state;
-    struct stat st;
-    int flags;
 
     (void)op;
-    if (s->path) {
-        /* Nobody else is to see the guest's memory. */
-        s->fd = open(s->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
-        if (s->fd < 0)
-            return file_failed(s, -errno, "make");
-        s->own_fd = true;
-    }
-    if (fstat(s->fd, &st))
-        return file_failed(s, -errno, "write");
-    s->made = s->path && S_ISREG(st.st_mode);
-    if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
-        return 0;
-    /* Whoever reads it may be slow. */
-    flags = fcntl(s->fd, F_GETFL);
-    s->nonblock = flags >= 0 && !(flags & O_NONBLOCK);
-    if (flags < 0 || (s->nonblock && fcntl(s->fd, F_SETFL, flags | O_NONBLOCK)))
-        return file_failed(s, -errno, "write");
-    return 0;
+    return move_file_open(s->h, s->domid, &s->file, O_WRONLY | O_CREAT | O_TRUNC);
 }
 
 static int remove_file(xlight_op *op, void *state)
@@ -142,7 +121,9 @@ static int remove_file(xlight_op *op, void *state)
     struct move_out *s = state;
 
     (void)op;
-    return s->made && unlink(s->path) && errno != ENOENT ? file_failed(s, -errno, "remove") : 0;
+    if (!s->file.path || !s->file.regular || !unlink(s->file.path) || errno == ENOENT)
+        return 0;
+    return file_failed(s, -errno, "remove");
 }
 
 static int put_fixed(xlight_op *op, void *state)
@@ -204,19 +185,13 @@ static int put_state(xlight_op *op, void *state)
 static int close_file(xlight_op *op, void *state)
 {
     struct move_out *s = state;
+    int rc;
 
     (void)op;
-    if (fsync(s->fd) && errno != EINVAL && errno != EROFS)
+    if (fsync(s->file.fd) && errno != EINVAL && errno != EROFS)
         return file_failed(s, -errno, "write");
-    if (s->own_fd) {
-        int fd = s->fd;
-
-        s->own_fd = false;
-        s->fd = -1;
-        if (close(fd))
-            return file_failed(s, -errno, "write");
-    }
-    return 0;
+    rc = move_file_close(&s->file);
+    return rc ? file_failed(s, rc, "write") : 0;
 }
 
 static int leave(xlight_op *op, void *state)
@@ -262,11 +237,7 @@ static void free_save(void *state)
 {
     struct move_out *s = state;
 
-    /* Before its descriptor is closed. */
-    if (s->fd >= 0 && s->nonblock)
-        fcntl(s->fd, F_SETFL, fcntl(s->fd, F_GETFL) & ~O_NONBLOCK);
-    if (s->own_fd)
-        close(s->fd);
+    (void)move_file_close(&s->file);
     move_frames_close(&s->f);
     xlight__out_free(&s->out);
     xlight_config_free(s->c);
@@ -274,7 +245,7 @@ static void free_save(void *state)
     free(s->sent);
     free(s->sent_frame);
     free(s->scratch);
-    free(s->path);
+    free(s->file.path);
     free(s);
 }
 
@@ -290,14 +261,12 @@ static int make(xlight_handle *h, uint32_t domid, const char *path, int fd,
         s->suspend = (struct move_suspend){h, (domid_t)domid, false};
         s->h = h;
         s->domid = (domid_t)domid;
-        s->fd = path ? -1 : fd;
-        s->path = path ? strdup(path) : NULL;
         s->live = o && o->live;
         s->given = o ? o->config : NULL;
         s->after = o ? (int)o->after : XLIGHT_SAVE_DESTROY;
         s->f = (struct move_frames){.h = h, .domid = (domid_t)domid};
     }
-    if (!s || (path && !s->path)) {
+    if (!s || move_file_init(&s->file, path, fd)) {
         free(s);
         return xlight__fail(h, -ENOMEM, domid, "no memory to save a domain");
     }
@@ -310,7 +279,6 @@ static int start(xlight_handle *h, uint32_t domid, const char *path, int fd,
 {
     struct xen_domctl_getdomaininfo info;
     struct move_out *s = NULL;
-    xlight_op *op = NULL;
     int rc = o ? life_check_options(h, o, sizeof(*o)) : 0;
 
     if (!rc)
@@ -323,18 +291,7 @@ static int start(xlight_handle *h, uint32_t domid, const char *path, int fd,
         rc = make(h, domid, path, fd, o, &s);
     if (rc)
         return rc;
-    rc = xlight__op_new(h, domid, &op, "cannot save domain %u", domid);
-    if (rc) {
-        free_save(s);
-        return rc;
-    }
-    rc = xlight__op_add(op, &part, s);
-    if (rc) {
-        xlight_op_free(op);
-        return rc;
-    }
-    *ret_op = op;
-    return 0;
+    return xlight__op_start(h, domid, &part, s, ret_op, "cannot save domain %u", domid);
 }
 
 int xlight_domain_save_start(xlight_handle *h, uint32_t domid, const char *path,

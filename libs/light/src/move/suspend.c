@@ -191,7 +191,6 @@ int xlight_domain_suspend_start(xlight_handle *h, uint32_t domid, xlight_op **re
 {
     struct xen_domctl_getdomaininfo info;
     struct move_suspend *s;
-    xlight_op *op = NULL;
     int rc = check(h, domid, &info);
 
     if (rc)
@@ -200,18 +199,7 @@ int xlight_domain_suspend_start(xlight_handle *h, uint32_t domid, xlight_op **re
     if (!s)
         return xlight__fail(h, -ENOMEM, domid, "no memory to wait");
     *s = (struct move_suspend){h, (domid_t)domid, false};
-    rc = xlight__op_new(h, domid, &op, "cannot suspend domain %u", domid);
-    if (rc) {
-        free(s);
-        return rc;
-    }
-    rc = xlight__op_add(op, &part, s);
-    if (rc) {
-        xlight_op_free(op);
-        return rc;
-    }
-    *ret_op = op;
-    return 0;
+    return xlight__op_start(h, domid, &part, s, ret_op, "cannot suspend domain %u", domid);
 }
 
 int xlight_domain_resume(xlight_handle *h, uint32_t domid)

@@ -17,10 +17,10 @@ static int add_store(xlight_op *op)
     return epoll_ctl(op->epoll_fd, EPOLL_CTL_ADD, op->store_fd, &e) ? -errno : 0;
 }
 
-int xlight__op_new(xlight_handle *h, uint32_t domid, xlight_op **ret_op, const char *want, ...)
+static int make(xlight_handle *h, uint32_t domid, xlight_op **ret_op, const char *want,
+                va_list args)
 {
     xlight_op *op = calloc(1, sizeof(*op));
-    va_list args;
     int rc;
 
     if (!op)
@@ -29,9 +29,7 @@ int xlight__op_new(xlight_handle *h, uint32_t domid, xlight_op **ret_op, const c
     op->domid = domid;
     op->store_fd = op->waits.child_fd = -1;
     op->first = op->ready = true;
-    va_start(args, want);
     vsnprintf(op->want, sizeof(op->want), want, args);
-    va_end(args);
     op->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     rc = op->epoll_fd < 0 ? -errno : add_store(op);
     if (rc) {
@@ -75,6 +73,40 @@ int xlight__op_yield(xlight_op *op)
 void xlight__op_commit(xlight_op *op)
 {
     op->committed = true;
+}
+
+int xlight__op_new(xlight_handle *h, uint32_t domid, xlight_op **ret_op, const char *want, ...)
+{
+    va_list args;
+    int rc;
+
+    va_start(args, want);
+    rc = make(h, domid, ret_op, want, args);
+    va_end(args);
+    return rc;
+}
+
+int xlight__op_start(xlight_handle *h, uint32_t domid, const struct xlight__part *part, void *state,
+                     xlight_op **ret_op, const char *want, ...)
+{
+    xlight_op *op = NULL;
+    va_list args;
+    int rc;
+
+    va_start(args, want);
+    rc = make(h, domid, &op, want, args);
+    va_end(args);
+    if (rc) {
+        if (part->free)
+            part->free(state);
+        return rc;
+    }
+    rc = xlight__op_add(op, part, state);
+    if (rc)
+        xlight_op_free(op);
+    else
+        *ret_op = op;
+    return rc;
 }
 
 int xlight__op_add(xlight_op *op, const struct xlight__part *part, void *state)

@@ -57,6 +57,11 @@ int xlight__op_new(xlight_handle *h, uint32_t domid, xlight_op **ret_op, const c
  */
 int xlight__op_add(xlight_op *op, const struct xlight__part *part, void *state);
 
+/* An operation of one part, in one go. The state is the operation's, also when this fails. */
+int xlight__op_start(xlight_handle *h, uint32_t domid, const struct xlight__part *part, void *state,
+                     xlight_op **ret_op, const char *want, ...)
+    __attribute__((format(printf, 6, 7)));
+
 xlight_handle *xlight__op_handle(const xlight_op *op);
 
 /* The operation is about this domain from now on. */

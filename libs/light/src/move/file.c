@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* file.c - where a saved guest is: a file of ours, or a descriptor of the caller's. */
+#include "move.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int move_file_init(struct move_file *f, const char *path, int fd)
+{
+    *f = (struct move_file){.path = path ? strdup(path) : NULL, .fd = path ? -1 : fd};
+    return path && !f->path ? -ENOMEM : 0;
+}
+
+int move_file_failed(xlight_handle *h, uint32_t domid, const struct move_file *f, int rc,
+                     const char *what)
+{
+    return xlight__fail(h, rc, domid, "cannot %s %s: %s", what,
+                        f->path ? f->path : "the descriptor", strerrordesc_np(-rc));
+}
+
+int move_file_open(xlight_handle *h, uint32_t domid, struct move_file *f, int flags)
+{
+    const char *use = flags & O_WRONLY ? "write" : "read";
+    struct stat st;
+    int now;
+
+    if (f->path) {
+        /* Nobody else is to see the guest's memory. */
+        f->fd = open(f->path, flags | O_CLOEXEC | O_NOCTTY, 0600);
+        if (f->fd < 0)
+            return move_file_failed(h, domid, f, -errno, flags & O_CREAT ? "make" : "open");
+        f->own = true;
+    }
+    if (fstat(f->fd, &st))
+        return move_file_failed(h, domid, f, -errno, use);
+    f->regular = S_ISREG(st.st_mode);
+    if (f->regular || S_ISBLK(st.st_mode))
+        return 0;
+    /* Who is at the other end may be slow. */
+    now = fcntl(f->fd, F_GETFL);
+    f->nonblock = now >= 0 && !(now & O_NONBLOCK);
+    if (now < 0 || (f->nonblock && fcntl(f->fd, F_SETFL, now | O_NONBLOCK)))
+        return move_file_failed(h, domid, f, -errno, use);
+    return 0;
+}
+
+int move_file_close(struct move_file *f)
+{
+    int fd = f->fd, rc = 0;
+
+    if (fd >= 0 && f->nonblock)
+        fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+    if (f->own && close(fd))
+        rc = -errno;
+    f->own = f->nonblock = false;
+    f->fd = -1;
+    return rc;
+}
