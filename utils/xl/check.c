@@ -25,16 +25,21 @@ static int check(const char *path)
     return rc ? XL_FAILED : XL_OK;
 }
 
-int cmd_check(struct xl *xl, int argc, char **argv)
+int xl_each_file(int argc, char **argv, xl_file_fn *fn)
 {
     static const struct option options[] = {XL_LAST_OPTION};
     int status = XL_OK;
 
-    (void)xl;
     if (xl_getopt(argc, argv, "h", options, 1, &status) != -1)
         return status;
     for (int i = optind; i < argc; i++)
-        if (check(argv[i]) != XL_OK)
+        if (fn(argv[i]) != XL_OK)
             status = XL_FAILED;
     return status;
+}
+
+int cmd_check(struct xl *xl, int argc, char **argv)
+{
+    (void)xl;
+    return xl_each_file(argc, argv, check);
 }

@@ -3,7 +3,6 @@
 #include "xl.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,14 +36,6 @@ static int check(const char *path)
 
 int cmd_stream_check(struct xl *xl, int argc, char **argv)
 {
-    static const struct option options[] = {XL_LAST_OPTION};
-    int status = XL_OK;
-
     (void)xl;
-    if (xl_getopt(argc, argv, "h", options, 1, &status) != -1)
-        return status;
-    for (int i = optind; i < argc; i++)
-        if (check(argv[i]) != XL_OK)
-            status = XL_FAILED;
-    return status;
+    return xl_each_file(argc, argv, check);
 }

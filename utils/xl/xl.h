@@ -70,6 +70,11 @@ struct option;
 int xl_getopt(int argc, char **argv, const char *letters, const struct option *options, int min,
               int *ret_status);
 
+/* check.c: a whole command without options: fn for each file; fails when it does for one of them.
+ */
+typedef int xl_file_fn(const char *path);
+int xl_each_file(int argc, char **argv, xl_file_fn *fn);
+
 /* Structures as JSON on stdout, as xlight_type_to_json() makes it; returns the exit status. */
 int xl_json(const struct xlight_type *type, const void *objs, unsigned int nr, unsigned int flags);
 
