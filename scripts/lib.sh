@@ -92,6 +92,12 @@ fetch_backport() {
     rm -rf "$tmp"
 }
 
+# stage FOLDER TARGET: what `make install` (or install-exec) installs, below a folder instead of /.
+stage() {
+    local log
+    log=$(make -C "$build" -s "$2" DESTDIR="$1" 2>&1) || { echo "$log" >&2; die "make $2 failed"; }
+}
+
 # static_program FOLDER SOURCE [GCC ARGS]: the program that a source of tests/ is, in a folder that
 # keeps it until the source is newer; for machines that have no C library, or another one.
 static_program() {

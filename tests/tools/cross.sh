@@ -14,7 +14,7 @@ reference=$(reference_hypervisor)
 # part HYPERVISOR NAME: one boot with the data disk.
 part() {
     XENOLITH_HV=$1 boot_it --tools "${reference_machine[@]}" --smp 2 --mem 2048 --dom0-mem 640M --data "$scratch/data" \
-        --dom0-args "scale=${TEST_SCALE:-1}" --timeout 200 --scenario "$2"
+        --timeout 200 --scenario "$2"
     check_none '^FAILED'
 }
 
