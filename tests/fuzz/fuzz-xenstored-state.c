@@ -46,7 +46,7 @@ static struct state_out make_state(void)
     struct txn *t;
 
     fuzz_begin();
-    must(!store_init() && !domain_introduce(5, 0, 1));
+    must(!store_init() && !domain_attach_own() && !domain_introduce(5, 0, 1));
     c = conn_new(&silent, &self);
     must(c && !watch_add(c, &path, "token", &w) && !conn_queue(c, w, message, sizeof(message)));
     must(!conn_queue(c, NULL, message, sizeof(message)) && !conn_keep(c, message, 10));

@@ -32,6 +32,13 @@ static int fuzz_map(uint16_t domid, uint64_t gfn, void **ret_page)
     return 0;
 }
 
+static int fuzz_own(void **ret_page, uint32_t *ret_port)
+{
+    *ret_page = &fuzz_ring;
+    *ret_port = 1;
+    return 0;
+}
+
 static void fuzz_unmap(uint16_t domid, void *page)
 {
     (void)domid, (void)page;
@@ -64,6 +71,7 @@ static int fuzz_restore(struct state_in *in, int *ret_fd)
 
 static const struct osdep fuzz_os = {
     .map_ring = fuzz_map,
+    .own_ring = fuzz_own,
     .unmap_ring = fuzz_unmap,
     .bind = fuzz_bind,
     .unbind = fuzz_port,
