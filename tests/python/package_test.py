@@ -138,12 +138,16 @@ class Domains(OnHost):
         self.assertRaises(xenolith.Invalid, web.attach, "disk", "vdev=xvdc,colour=red")
         self.assertRaises(xenolith.Invalid, web.attach, "nic", {**nic, "mac": "x"})
         self.assertRaises(ValueError, web.attach, "lamp", "on")
-        self.assertEqual({d.state for d in web.devices("disk")}, {4})
+        disks = web.devices("disk")
+        for disk in disks:
+            disk.wait_connected(timeout=60)
+        self.assertEqual({d.state for d in disks}, {4})
         self.assertRaises(xenolith.NotFound, web.change_medium, "hdc", None)
         self.assertRaises(xenolith.Invalid, web.change_medium, "xvda", None)
         for disk in web.devices("disk"):
             disk.detach()
         self.assertEqual(web.devices("disk"), [])
+        self.assertRaises(xenolith.NotFound, disk.wait_connected)
 
     def test_pools(self):
         self.host.remove_cpus(0, {3})

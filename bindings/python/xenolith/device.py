@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Dict, Mapping, Union
+from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Union
 
 from .config import _Messages
+from .errors import NotFound
 from .operation import Operation, ignore
 from .raw import light
 from .record import Record
@@ -20,6 +21,8 @@ KINDS: Dict[str, int] = {
 HOW: Dict[str, int] = {
     "gently": light.XLIGHT_DETACH_GENTLY, "later": light.XLIGHT_DETACH_FORCED_LATER,
     "forced": light.XLIGHT_DETACH_FORCED}
+
+CONNECTED = 4  # XenbusState
 
 DeviceConfig = Union[str, Mapping[str, Any]]
 
@@ -74,6 +77,20 @@ class Device:
         if name == "info":
             raise AttributeError(name)
         return getattr(self.info, name)
+
+    def wait_connected(self, timeout: Optional[float] = None) -> None:
+        """Waits until the guest uses it: attach() ends when it is ready for that. TimedOut when its
+        state has not changed for `timeout` seconds; NotFound: it has gone."""
+        path = f"{self.info['frontend']}/state"
+        with self.domain.host.store.watch(path) as watch:
+            while True:
+                state = self.domain.host.store.get(path)
+                if state is None:
+                    raise NotFound(3, why=f"{self!r} has gone before it was connected")
+                self.info["state"] = int(state)
+                if self.info["state"] == CONNECTED:
+                    return
+                watch.next(timeout)
 
     def start_detach(self, how: str = "later") -> "Operation[None]":
         """Takes it away: "gently", only if the guest agrees; "later", by force after ten seconds;

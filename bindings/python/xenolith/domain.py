@@ -31,10 +31,10 @@ class Domain:
     ...     paused = web.info().paused
     ...     web.unpause()
     ...     web.memory_kb = 6 * 1024
-    ...     (paused, web.memory_kb, web.uptime(), [d.name for d in host])
+    ...     (paused, web.memory_kb, web.uptime() < 60, [d.name for d in host])
     ...     web.destroy()
     ...     web.exists
-    (True, 6144, 0, ['Domain-0', 'web'])
+    (True, 6144, True, ['Domain-0', 'web'])
     False
     """
 
