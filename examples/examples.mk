@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
-# Programs that embed libxenolith-light, for its users to read first; tests/light/examples.sh builds
-# them as they would, and runs them.
+# Programs that embed libxenolith-light, for its users to read first; tests/light/examples.sh and
+# tests/python/fleet.sh build them as they would, and run them.
 
-noinst_PROGRAMS += examples/attach-disk examples/supervisor examples/watch-guest
+noinst_PROGRAMS += examples/attach-disk examples/fleet examples/supervisor examples/watch-guest
 examples_attach_disk_SOURCES = examples/attach-disk.c
 examples_attach_disk_CPPFLAGS = $(LIGHT_CPPFLAGS)
 examples_attach_disk_CFLAGS = $(TOOL_CFLAGS)
 examples_attach_disk_LDADD = $(LIGHT_LIBS)
+
+examples_fleet_SOURCES = examples/fleet.c
+examples_fleet_CPPFLAGS = $(LIGHT_CPPFLAGS)
+examples_fleet_CFLAGS = $(TOOL_CFLAGS)
+examples_fleet_LDADD = $(LIGHT_LIBS)
 
 examples_supervisor_SOURCES = examples/supervisor.c
 examples_supervisor_CPPFLAGS = $(LIGHT_CPPFLAGS)
