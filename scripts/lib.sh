@@ -29,6 +29,21 @@ as_root() {
 # print_help FILE: prints the comment at the head of a script.
 print_help() { sed -n '3,/^[^#]/{s/^# \{0,1\}//p}' "$1"; }
 
+# apt_says COMMAND [ARGUMENT]...: what the command prints, which depends on the packages that apt knows
+# and on nothing else. Kept in the cache folder until these change: apt needs seconds for each answer.
+apt_says() {
+    local file=$cache/apt- key
+    key=$(echo "$*" | sha256sum)
+    file+=${key:0:12}
+    if [ ! -s "$file" ] || [ -n "$(find /var/lib/apt/lists /var/lib/dpkg/status /etc/apt \
+        "${BASH_SOURCE[0]}" -newer "$file" -print -quit 2>/dev/null)" ]; then
+        mkdir -p "$cache"
+        "$@" >"$file.$$"
+        mv "$file.$$" "$file"
+    fi
+    cat "$file"
+}
+
 # The Dom0 kernel that Debian's meta package asks for now: 6.1.0-N-amd64.
 dom0_kernel_version() {
     apt-cache depends linux-image-amd64 2>/dev/null |
