@@ -47,6 +47,7 @@
 %rename("%s", %$isclass) xlight_create_options;
 %rename("%s", %$isclass) xlight_message;
 %rename("%s", %$isclass) xlight_progress;
+%rename("%s", %$isclass) xlight_transfer;
 %rename("%s", %$isclass) xlight_memory;
 %rename("%s", %$isclass) xlight_stream_info;
 %rename("%s", %$isclass) xlight_type;
@@ -180,6 +181,7 @@
 %record_in(xlight_settings, xlight_settings_type)
 %result_struct(xlight_memory)
 %result_struct(xlight_progress)
+%result_struct(xlight_transfer)
 %result_struct(xlight_stream_info)
 %typemap(check) struct xlight_stream_info *ret_info { $1->size = sizeof(*$1); }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * light-move.h - guests are written to files, and come back from there. The rules of light.h apply,
- * what takes time is an operation as light-op.h has it, and errors that all calls on a domain share
- * are those of light-life.h.
+ * light-move.h - guests are written to files and come back, or go to other hosts. The rules of
+ * light.h apply, what takes time is an operation as light-op.h has it, and errors that all calls on
+ * a domain share are those of light-life.h.
  *
  * The files are those of Xen's toolstack, version 4.17: either one reads what the other has
  * written. So far only 64-bit PV guests can be suspended, saved and restored; -EOPNOTSUPP: it is
@@ -12,6 +12,7 @@
 #define XENOLITH_LIGHT_MOVE_H
 
 #include <xenolith/light-config.h>
+#include <xenolith/light-life.h>
 #include <xenolith/light-op.h>
 
 #ifdef __cplusplus
@@ -91,6 +92,61 @@ XLIGHT_CHECK int xlight_domain_restore_start(xlight_handle *h, const char *path,
 XLIGHT_CHECK int xlight_domain_restore_fd_start(xlight_handle *h, int fd,
                                                 const struct xlight_restore_options *options,
                                                 xlight_op **ret_op);
+
+/*
+ * Migration: one host sends a guest while it runs, another one receives it, over any descriptors
+ * between them; both are as in Xen's xl, version 4.17, so either end may be that one. A socket is
+ * both descriptors at once. They stay the caller's, and must not be used until the operation is
+ * freed. xlight_op_transfer() tells how far it is.
+ */
+struct xlight_migrate_options {
+    size_t size; /* of this structure */
+    /* To be sent in place of its own; NULL: its own. Stays the caller's until the end. */
+    const struct xlight_config *config;
+    bool keep_domid; /* asks the other end to give it the same id */
+    bool verify;     /* sends its memory once more when the guest stands still, to be compared */
+    /*
+     * Memory is sent in rounds while the guest runs: all of it, then what was written to meanwhile.
+     * It is stopped for the rest when that has less than few_pages (0: 50), or would take less than
+     * downtime_ms at the speed so far (0: that does not count), or is not less than the round
+     * before had; at the latest after so many rounds (0: 5).
+     */
+    unsigned int rounds, few_pages, downtime_ms;
+    unsigned int bandwidth; /* MiB per second at most while it runs; 0: no limit */
+};
+#define XLIGHT_MIGRATE_OPTIONS_INIT                                           \
+    {                                                                         \
+        sizeof(struct xlight_migrate_options), NULL, false, false, 0, 0, 0, 0 \
+    }
+
+/*
+ * Sends a domain. It runs on until its last pages are sent, and is destroyed when the other end has
+ * said that it runs there. Whatever fails before the other end was told to start it, or when this
+ * is called off until then, it goes on here; later it cannot be called off. -EPROTO: the other end
+ * is no receiver, or says what makes no sense; -ECONNRESET, -EPIPE: it has gone; -ETIMEDOUT: it is
+ * silent for two minutes while the guest stands still; -ECONNREFUSED: it had everything, but could
+ * not start the guest, which goes on here; -EREMOTEIO: it was told to start the guest, and nobody
+ * knows whether it did: the domain stays here, suspended, with
+ * "--migratedaway" behind its name, to be destroyed or resumed by who knows. Also the errors of
+ * xlight_domain_save_start().
+ */
+XLIGHT_CHECK int xlight_domain_migrate_start(xlight_handle *h, uint32_t domid, int in_fd,
+                                             int out_fd,
+                                             const struct xlight_migrate_options *options,
+                                             xlight_op **ret_op);
+
+/*
+ * Receives a domain; xlight_op_domid() says which it is here. Until the other end gives permission
+ * to start it, it has "--incoming" behind its name, is paused, and is destroyed if anything fails;
+ * later failures are undone, too, and the other end is told that the guest is its own again.
+ * options may be NULL; paused: it is not started in the end, although the other end hears that it
+ * was. -EEXIST: there is a domain with this name, or with the id that is asked for; -EPROTO,
+ * -ECONNRESET, -EPIPE, -ETIMEDOUT: as above; -ENODATA: the sender has gone in the middle. Also the
+ * errors of xlight_domain_restore_start().
+ */
+XLIGHT_CHECK int xlight_domain_receive_start(xlight_handle *h, int in_fd, int out_fd,
+                                             const struct xlight_create_options *options,
+                                             xlight_op **ret_op);
 
 /* What is in a file with a saved guest. */
 struct xlight_stream_info {

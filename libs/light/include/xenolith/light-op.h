@@ -74,6 +74,20 @@ struct xlight_progress {
 /* The text stays as long as the library is loaded. */
 XLIGHT_API void xlight_op_progress(const xlight_op *op, struct xlight_progress *ret_progress);
 
+/* What an operation that saves, restores or migrates a guest has written or read of it so far. */
+struct xlight_transfer {
+    unsigned int round;   /* that is being sent; while the guest runs, from 1 on; then one more */
+    uint64_t round_pages; /* what this round consists of; all pages, in the first one */
+    uint64_t round_done;  /* ... of it so far */
+    uint64_t pages;       /* with content, in all rounds: one that was sent twice counts twice */
+    uint64_t bytes;       /* of all kinds */
+    uint64_t time_ns;     /* since the first of them */
+    /* How long the guest has not run: until the other end said that it does, or all was written. */
+    uint64_t downtime_ns;
+};
+/* All of it 0: it moves no guest. */
+XLIGHT_API void xlight_op_transfer(const xlight_op *op, struct xlight_transfer *ret_transfer);
+
 #ifdef __cplusplus
 }
 #endif

@@ -85,7 +85,7 @@ static int find_daemon(struct life_create *k, const char *path, domid_t *ret_dom
 int life_settle(xlight_op *op, void *state)
 {
     struct life_create *k = state;
-    const struct xlight__home home = {k->domid, k->c->name, k->c->uuid, k->c->type};
+    const struct xlight__home home = {k->domid, k->c->name, k->c->uuid, k->c->type, k->moved};
     struct xlight__build *b = &k->build;
     int rc = find_daemon(k, "/tool/xenstored/domid", &b->store_domid);
 
@@ -164,7 +164,7 @@ int life_build(xlight_op *op, void *state)
 int life_publish(xlight_op *op, void *state)
 {
     struct life_create *k = state;
-    const struct xlight__home home = {k->domid, k->c->name, k->c->uuid, k->c->type};
+    const struct xlight__home home = {k->domid, k->c->name, k->c->uuid, k->c->type, k->moved};
     const struct xlight__home_built b = {k->built.store_frame, k->built.console_frame,
                                          k->build.store_port, k->build.console_port,
                                          k->build.console_domid};

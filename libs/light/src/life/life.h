@@ -19,6 +19,7 @@ struct life_create {
     xlight_handle *h;
     struct xlight_config *c;
     bool paused, balloon;
+    bool moved;            /* it is on its way from another host, or from this one */
     const char *lock_file; /* or NULL */
     int lock_fd;           /* -1: it is not open */
     uint64_t taken_kb;     /* of domain 0 */

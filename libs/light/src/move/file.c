@@ -2,7 +2,10 @@
 /* file.c - where a saved guest is: a file of ours, or a descriptor of the caller's. */
 #include "move.h"
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 int move_file_init(struct move_file *f, const char *path, int fd)
@@ -14,8 +17,41 @@ int move_file_init(struct move_file *f, const char *path, int fd)
 int move_file_failed(xlight_handle *h, uint32_t domid, const struct move_file *f, int rc,
                      const char *what)
 {
+    if (rc == -EPIPE && !f->path)
+        return xlight__fail(h, rc, domid, "nobody reads any more at the other end");
     return xlight__fail(h, rc, domid, "cannot %s %s: %s", what,
                         f->path ? f->path : "the descriptor", strerrordesc_np(-rc));
+}
+
+uint64_t move_now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
+}
+
+ssize_t move_file_write(const struct move_file *f, const void *data, size_t size)
+{
+    static const struct timespec at_once;
+    sigset_t pipe, old, pending;
+    bool was;
+    ssize_t n;
+
+    if (f->regular)
+        return write(f->fd, data, size);
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigpending(&pending);
+    was = sigismember(&pending, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, &old);
+    n = write(f->fd, data, size);
+    if (n < 0 && errno == EPIPE && !was) {
+        sigtimedwait(&pipe, NULL, &at_once);
+        errno = EPIPE;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return n;
 }
 
 int move_file_open(xlight_handle *h, uint32_t domid, struct move_file *f, int flags)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * move.h - inside of saving and restoring PV guests.
+ * move.h - inside of saving, restoring and migrating PV guests.
  *
  *   file.c           what it is written to and read from
  *   frames.c         which frame each page of a guest is, and the other way
@@ -11,6 +11,9 @@
  *   restore.c        the plan of restoring
  *   restore-pages.c  ... memory
  *   restore-state.c  ... everything else, at the end
+ *   migrate.c        the plan of sending a guest to another host, around that of saving
+ *   receive.c        ... of receiving it, around that of restoring
+ *   line.c           what both say to each other
  *   check.c          whether a stream is whole
  *
  * The hypervisor knows frames of the machine; the stream knows pages of the guest. So page tables,
@@ -47,9 +50,36 @@ int move_file_init(struct move_file *f, const char *path, int fd);
 int move_file_open(xlight_handle *h, uint32_t domid, struct move_file *f, int flags);
 /* The caller's descriptor is as it was. Can be called twice. */
 int move_file_close(struct move_file *f);
+/*
+ * write() without a signal when nobody reads any more. Any thread may have that signal blocked or
+ * not, and gets none because of us.
+ */
+ssize_t move_file_write(const struct move_file *f, const void *data, size_t size);
 /* "cannot WHAT FILE", and why. */
 int move_file_failed(xlight_handle *h, uint32_t domid, const struct move_file *f, int rc,
                      const char *what);
+
+/* line.c */
+struct move_line {
+    xlight_handle *h;
+    domid_t domid;
+    struct move_file in, out; /* both may be one descriptor */
+    struct xlight__hear hear;
+    size_t said;
+};
+void move_line_init(struct move_line *l, xlight_handle *h, domid_t domid, int in_fd, int out_fd);
+int move_line_open(struct move_line *l);
+void move_line_close(struct move_line *l);
+/* Waits for a word of the other end; ms: for how long, or 0. -ECONNRESET: it has gone. */
+int move_hear(xlight_op *op, struct move_line *l, enum xlight__word word, unsigned int ms);
+int move_hear_byte(xlight_op *op, struct move_line *l, uint8_t *ret_byte, unsigned int ms);
+/* Says something; the whole of it must be the same at each call of a step. */
+int move_say_bytes(xlight_op *op, struct move_line *l, const void *bytes, size_t size);
+int move_say(xlight_op *op, struct move_line *l, enum xlight__word word);
+#define MOVE_ANSWER_MS 120000 /* while the guest stands still */
+
+/* Nanoseconds of a clock that only goes forward. */
+uint64_t move_now(void);
 
 /* frames.c */
 struct move_frames {
@@ -94,7 +124,23 @@ struct move_out {
     const struct xlight_config *given; /* what is to be written down of it, or NULL */
     struct xlight_config *c;
     struct move_file file;
+    struct move_line line; /* migrating: file has its way out */
+    bool migrating;
+    bool keep_domid;
+    char *name, *away; /* of the domain; what it is called when it is the other end's */
+    bool renamed, reported;
+    uint8_t refused; /* what the other end says of its failure */
     bool live, logging;
+    bool verify;              /* sends all of it twice */
+    bool again;               /* ... for the second time */
+    unsigned int rounds;      /* at most, with the guest running */
+    uint64_t few;             /* pages: not worth another round */
+    unsigned int most_ms;     /* ... how long sending the rest may take; 0: whatever */
+    uint64_t rate;            /* bytes per second while it runs; 0: no limit */
+    uint64_t paid, paid_from; /* bytes since when, ns */
+    uint64_t clock;           /* of the other end's silence */
+    uint64_t from, stopped;   /* when it began, when the guest stopped; ns */
+    struct xlight_transfer transfer;
     int after; /* enum xlight_after_save */
     struct xlight__out out;
     size_t written; /* of out */
@@ -104,19 +150,25 @@ struct move_out {
     xen_pfn_t *sent_frame;
     uint8_t *scratch; /* pages of a batch */
     uint64_t at;      /* page that comes next in this round */
-    unsigned int round;
-    uint64_t dirty; /* pages of this round */
-    bool final;     /* the guest is suspended */
+    uint64_t dirty;   /* pages of this round */
+    bool final;       /* the guest is suspended */
 };
 #define MOVE_SENT 0x80U
 
 /* What has been written to out goes to the descriptor; -EAGAIN: later. */
 int move_flush(xlight_op *op, struct move_out *s);
+/* save.c. Checks a domain and makes the state for its part; needs no file yet. */
+int move_out_new(xlight_handle *h, uint32_t domid, struct move_out **ret_s);
+void move_out_free(void *state);
+int move_look(xlight_op *op, void *state);
+/* From the configuration to the last record; its steps have a struct move_out. */
+extern const struct xlight__part move_transfer;
 /* save-pages.c; steps, state is a struct move_out. */
 int move_start_log(xlight_op *op, void *state);
 int move_start_log_undo(xlight_op *op, void *state);
 int move_put_running(xlight_op *op, void *state);
 int move_put_rest(xlight_op *op, void *state);
+int move_put_again(xlight_op *op, void *state);
 int move_alloc_pages(struct move_out *s);
 /* save-state.c; to out. */
 int move_put_fixed(struct move_out *s);
@@ -131,6 +183,11 @@ struct move_vcpu {
 struct move_in {
     struct life_create k; /* first: the state of its steps, too */
     struct move_file file;
+    struct move_line line; /* migrating: file has its way in */
+    char *name;            /* migrating: what it is to be called in the end */
+    bool received;         /* the other end knows that we have it */
+    uint64_t from;         /* when it began, ns */
+    struct xlight_transfer transfer;
     struct xlight_config *own; /* the stream's configuration */
     struct xlight__in in;
     uint64_t most;  /* pages that it can have */
@@ -145,6 +202,13 @@ struct move_in {
     struct xctl_tsc_info tsc;
     bool over; /* the guest is whole */
 };
+/* restore.c. */
+struct move_in *move_in_new(xlight_handle *h);
+void move_in_free(void *state);
+/* From the configuration until the domain is whole, and paused; its steps have a struct move_in. */
+extern const struct xlight__part move_arrival;
+/* receive.c. The configuration has come: it gets a name for as long as it is on its way. */
+int move_arrives(struct move_in *s);
 /* restore-pages.c */
 int move_take_frames(struct move_in *s, const struct stream_frames *r);
 int move_take_pages(struct move_in *s, const struct stream_pages *r);

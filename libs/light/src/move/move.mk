@@ -7,14 +7,18 @@ LIGHT_STREAM_SOURCES = \
 	libs/light/src/stream/in.c \
 	libs/light/src/stream/names.c \
 	libs/light/src/stream/out.c \
-	libs/light/src/stream/stream.h
+	libs/light/src/stream/stream.h \
+	libs/light/src/stream/talk.c
 
 LIGHT_MOVE_SOURCES = \
 	$(LIGHT_STREAM_SOURCES) \
 	libs/light/src/move/check.c \
 	libs/light/src/move/file.c \
 	libs/light/src/move/frames.c \
+	libs/light/src/move/line.c \
+	libs/light/src/move/migrate.c \
 	libs/light/src/move/move.h \
+	libs/light/src/move/receive.c \
 	libs/light/src/move/restore-pages.c \
 	libs/light/src/move/restore-state.c \
 	libs/light/src/move/restore.c \

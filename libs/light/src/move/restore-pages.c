@@ -174,6 +174,7 @@ int move_take_pages(struct move_in *s, const struct stream_pages *r)
         if (rc < 0)
             return rc;
         data += (size_t)rc * STREAM_PAGE;
+        s->transfer.pages += (unsigned int)rc;
     }
     return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * restore.c - the plan of restoring: a new domain, as create makes one, which gets its content out
- * of a stream. It does not run before the stream has been read to its end.
+ * of a stream. It does not run before the stream has been read to its end. Its middle,
+ * move_arrival, is migration's, too.
  */
 #include "move.h"
 #include <fcntl.h>
@@ -31,6 +32,8 @@ static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
 
     s->k.h->why.nr = 0;
     rc = xlight__in_next(&s->in, i, &s->k.h->why);
+    s->transfer.bytes = s->in.at + s->in.have;
+    s->transfer.time_ns = move_now() - s->from;
     if (rc == -EAGAIN) {
         rc = xlight__op_wait_fd(op, s->file.fd, EPOLLIN);
         return rc ? rc : -EAGAIN;
@@ -66,6 +69,8 @@ static int parse_config(struct move_in *s, const struct xlight__item *i)
     xlight_messages_free(m);
     if (rc)
         return xlight__fail(s->k.h, rc, s->k.domid, "%s", line);
+    if (s->k.moved)
+        return move_arrives(s);
     /* The id that it had may be another one's by now. */
     s->own->domid = XLIGHT_NO_DOMAIN;
     return 0;
@@ -75,8 +80,13 @@ static int read_config(xlight_op *op, void *state)
 {
     struct move_in *s = state;
     struct xlight__item i;
-    int rc = next(op, s, &i);
+    int rc;
 
+    if (xlight__op_first(op)) {
+        s->from = move_now();
+        xlight__op_set_transfer(op, &s->transfer);
+    }
+    rc = next(op, s, &i);
     if (rc || s->k.c)
         return rc;
     rc = parse_config(s, &i);
@@ -205,8 +215,12 @@ static int read_end(xlight_op *op, void *state)
     return i.kind == XLIGHT__ITEM_END ? 0 : xlight__op_yield(op);
 }
 
-static const struct xlight__step steps[] = {
+static const struct xlight__step first_steps[] = {
     {"opening the file", open_file, NULL},
+};
+static const struct xlight__part first_part = XLIGHT__PART(first_steps, move_in_free);
+
+static const struct xlight__step arrival_steps[] = {
     {"reading its configuration", read_config, NULL},
     {"checking the configuration", check, NULL},
     {"waiting for other creations", life_lock, life_unlock},
@@ -225,13 +239,19 @@ static const struct xlight__step steps[] = {
     {"adding its devices", life_add_devices, NULL},
     {"waiting for its console", life_await_console, NULL},
     {"saving its configuration", life_save, life_save_undo},
+};
+const struct xlight__part move_arrival = XLIGHT__PART(arrival_steps, NULL);
+
+static const struct xlight__step last_steps[] = {
     {"starting it", life_start, NULL},
 };
+static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
 
-static void free_restore(void *state)
+void move_in_free(void *state)
 {
     struct move_in *s = state;
 
+    move_line_close(&s->line);
     (void)move_file_close(&s->file);
     if (s->k.lock_fd >= 0)
         close(s->k.lock_fd);
@@ -246,45 +266,58 @@ static void free_restore(void *state)
     free(s->types);
     free(s->p2m);
     free(s->file.path);
+    free(s->name);
     free(s);
 }
 
-static const struct xlight__part part = XLIGHT__PART(steps, free_restore);
-
-static int make(xlight_handle *h, const char *path, int fd, const struct xlight_restore_options *o,
-                struct move_in **ret_s)
+struct move_in *move_in_new(xlight_handle *h)
 {
     struct move_in *s = calloc(1, sizeof(*s));
 
-    if (s) {
-        s->k.h = h;
-        s->k.c = o ? o->config : NULL;
-        s->k.paused = o && o->paused;
-        s->k.balloon = o && o->balloon;
-        s->k.lock_file = o ? o->lock_file : NULL;
-        s->k.kernel_fd = s->k.ramdisk_fd = s->k.lock_fd = -1;
-        xlight__in_init(&s->in, read_fd, s);
+    if (!s) {
+        xlight__fail(h, -ENOMEM, XLIGHT_NO_DOMAIN, "no memory to restore a domain");
+        return NULL;
     }
-    if (!s || move_file_init(&s->file, path, fd)) {
-        free(s);
-        return xlight__fail(h, -ENOMEM, XLIGHT_NO_DOMAIN, "no memory to restore a domain");
-    }
-    *ret_s = s;
-    return 0;
+    s->k.h = h;
+    s->k.kernel_fd = s->k.ramdisk_fd = s->k.lock_fd = -1;
+    s->file.fd = -1;
+    move_line_init(&s->line, h, 0, -1, -1);
+    xlight__in_init(&s->in, read_fd, s);
+    return s;
 }
 
 static int start(xlight_handle *h, const char *path, int fd, const struct xlight_restore_options *o,
                  xlight_op **ret_op)
 {
-    struct move_in *s = NULL;
+    struct move_in *s;
+    xlight_op *op;
     int rc = o ? life_check_options(h, o, sizeof(*o)) : 0;
 
-    if (!rc)
-        rc = make(h, path, fd, o, &s);
     if (rc)
         return rc;
-    return xlight__op_start(h, XLIGHT_NO_DOMAIN, &part, s, ret_op,
-                            "cannot restore a domain from %s", path ? path : "a descriptor");
+    s = move_in_new(h);
+    if (!s)
+        return -ENOMEM;
+    s->k.c = o ? o->config : NULL;
+    s->k.paused = o && o->paused;
+    s->k.balloon = o && o->balloon;
+    s->k.lock_file = o ? o->lock_file : NULL;
+    if (move_file_init(&s->file, path, fd)) {
+        move_in_free(s);
+        return xlight__fail(h, -ENOMEM, XLIGHT_NO_DOMAIN, "no memory to restore a domain");
+    }
+    rc = xlight__op_start(h, XLIGHT_NO_DOMAIN, &first_part, s, &op,
+                          "cannot restore a domain from %s", path ? path : "a descriptor");
+    if (rc)
+        return rc;
+    rc = xlight__op_add(op, &move_arrival, s);
+    if (!rc)
+        rc = xlight__op_add(op, &last_part, s);
+    if (rc)
+        xlight_op_free(op);
+    else
+        *ret_op = op;
+    return rc;
 }
 
 int xlight_domain_restore_start(xlight_handle *h, const char *path,

@@ -3,16 +3,14 @@
  * save-pages.c - the memory of a guest goes into the stream.
  *
  * While it runs, in rounds: all pages, then those that were written to meanwhile, as long as that
- * gets less. A page that cannot be translated just now, as when a page table is being made, is left
- * to the end. Once the guest has stopped, all that is still to be done; and what is of another kind
- * or in another frame than when it was sent, which is not written down anywhere.
+ * gets less, and is worth it. A page that cannot be translated just now, as when a page table is
+ * being made, is left to the end. Once the guest has stopped, all that is still to be done; and
+ * what is of another kind or in another frame than when it was sent, which is not written down
+ * anywhere.
  */
 #include "move.h"
 #include <inttypes.h>
 #include <sys/mman.h>
-
-#define ROUNDS 5  /* at most, with the guest running */
-#define FEW    50 /* pages: not worth another round */
 
 static int no_memory(struct move_out *s)
 {
@@ -187,6 +185,8 @@ static int put_batch(struct move_out *s, struct batch *b)
     b->head[0] = b->nr_head;
     xlight__out_record(&s->out, STREAM_PAGE_DATA, b->head, (1 + b->nr_head) * sizeof(b->head[0]),
                        s->scratch, (size_t)b->nr_pages * STREAM_PAGE);
+    s->transfer.pages += b->nr_pages;
+    s->transfer.round_done += b->nr_head;
     return 0;
 }
 
@@ -254,6 +254,22 @@ static int clean_log(struct move_out *s, uint8_t *bits, uint64_t *ret_dirty)
     return 0;
 }
 
+/* Whether the rest is so little, at the speed so far, that the guest can stand still for it. */
+static bool short_enough(const struct move_out *s)
+{
+    uint64_t ms = (move_now() - s->from) / 1000000 + 1, most = s->most_ms;
+
+    return most && s->dirty * STREAM_PAGE / (s->transfer.bytes / ms + 1) <= most;
+}
+
+static void begin_round(struct move_out *s)
+{
+    s->at = 0;
+    s->transfer.round++;
+    s->transfer.round_pages = s->dirty;
+    s->transfer.round_done = 0;
+}
+
 int move_put_running(xlight_op *op, void *state)
 {
     struct move_out *s = state;
@@ -262,6 +278,8 @@ int move_put_running(xlight_op *op, void *state)
 
     if (rc || !s->live)
         return rc;
+    if (!s->transfer.round)
+        begin_round(s);
     if (s->at < s->f.nr) {
         rc = put_next(s);
         return rc ? rc : xlight__op_yield(op);
@@ -269,8 +287,10 @@ int move_put_running(xlight_op *op, void *state)
     /* What is in todo now is sent in another round, or at the end. */
     rc = clean_log(s, s->todo, &s->dirty);
     s->at = 0;
-    if (rc || ++s->round == ROUNDS || s->dirty < FEW || s->dirty >= before)
+    if (rc || s->transfer.round == s->rounds || s->dirty < s->few || s->dirty >= before ||
+        short_enough(s))
         return rc;
+    begin_round(s);
     move_frames_copy(&s->f);
     return xlight__op_yield(op);
 }
@@ -289,6 +309,10 @@ static int begin_rest(struct move_out *s)
     for (size_t i = 0; !rc && i < size; i++)
         s->todo[i] |= bits[i];
     free(bits);
+    s->dirty = 0;
+    for (uint64_t pfn = 0; !rc && pfn < s->f.nr; pfn++)
+        s->dirty += has_todo(s, pfn);
+    begin_round(s);
     return rc;
 }
 
@@ -305,4 +329,21 @@ int move_put_rest(xlight_op *op, void *state)
             rc = xlight__op_yield(op);
     }
     return rc;
+}
+
+/* The guest stands still: whoever receives it can compare. */
+int move_put_again(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+
+    if (!s->verify)
+        return 0;
+    if (!s->again) {
+        s->again = true;
+        xlight__out_record(&s->out, STREAM_VERIFY, NULL, 0, NULL, 0);
+        memset(s->todo, 0xff, (s->f.nr + 7) / 8);
+        s->dirty = s->f.nr;
+        begin_round(s);
+    }
+    return move_put_rest(op, s);
 }

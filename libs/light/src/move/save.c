@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * save.c - the plan of saving: what is written when, and what becomes of the guest then.
+ * save.c - the plan of saving: what is written when, and what becomes of the guest then. Its
+ * middle, move_transfer, is migration's, too.
  *
  * The guest stays as it is until all of it has been written: whatever fails, and whoever calls it
  * off, it goes on where it was. Only then it is destroyed, if it shall be.
@@ -10,9 +11,44 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#define ROUNDS 5  /* of sending memory while the guest runs */
+#define FEW    50 /* pages: not worth another round */
+
 static int file_failed(struct move_out *s, int rc, const char *what)
 {
     return move_file_failed(s->h, s->domid, &s->file, rc, what);
+}
+
+#define PIECE    65536U /* bytes that are written at once, when there is a limit */
+#define NS_PER_S 1000000000ULL
+
+/* How much may be written now. 0: later, and the operation waits until then. */
+static size_t allowance(xlight_op *op, struct move_out *s, size_t size)
+{
+    uint64_t due, ns = move_now() - s->paid_from;
+
+    if (!s->rate || s->final)
+        return size;
+    if (ns > NS_PER_S) {
+        /* What was not used in the last second is not to be made up for. */
+        s->paid_from += ns;
+        s->paid = ns = 0;
+    }
+    due = s->paid * NS_PER_S / s->rate;
+    if (due <= ns)
+        return size < PIECE ? size : PIECE;
+    xlight__op_tick(op, (unsigned int)((due - ns) / 1000000) + 1);
+    return 0;
+}
+
+/* Nothing more can be written now. Who stands still because of that does not do so for ever. */
+static int wait_writable(xlight_op *op, struct move_out *s)
+{
+    int rc = xlight__op_wait_fd(op, s->file.fd, EPOLLOUT);
+
+    if (!rc && s->migrating && s->final && xlight__op_clock(op, &s->clock, MOVE_ANSWER_MS))
+        rc = xlight__fail(s->h, -ETIMEDOUT, s->domid, "the other end takes nothing any more");
+    return rc ? rc : -EAGAIN;
 }
 
 int move_flush(xlight_op *op, struct move_out *s)
@@ -20,24 +56,30 @@ int move_flush(xlight_op *op, struct move_out *s)
     if (s->out.failed)
         return xlight__fail(s->h, -ENOMEM, s->domid, "no memory for a part of the saved guest");
     while (s->written < s->out.used) {
-        ssize_t n = write(s->file.fd, s->out.data + s->written, s->out.used - s->written);
+        size_t size = allowance(op, s, s->out.used - s->written);
+        ssize_t n;
 
-        if (n < 0 && errno == EAGAIN) {
-            int rc = xlight__op_wait_fd(op, s->file.fd, EPOLLOUT);
-
-            return rc ? rc : -EAGAIN;
-        }
+        if (!size)
+            return -EAGAIN;
+        n = move_file_write(&s->file, s->out.data + s->written, size);
+        if (n < 0 && errno == EAGAIN)
+            return wait_writable(op, s);
         if (n < 0 && errno != EINTR)
             return file_failed(s, -errno, "write");
-        if (n > 0)
+        if (n > 0) {
             s->written += (size_t)n;
+            s->transfer.bytes += (uint64_t)n;
+            s->paid += (uint64_t)n;
+            s->clock = 0;
+        }
     }
+    s->transfer.time_ns = move_now() - s->from;
     s->out.used = s->written = 0;
     return 0;
 }
 
 /* Whether it is one that we can save, before anything is done to it. */
-static int look(xlight_op *op, void *state)
+int move_look(xlight_op *op, void *state)
 {
     struct move_out *s = state;
     struct xctl_vnuma none = {0};
@@ -85,27 +127,42 @@ static int refresh_config(struct move_out *s)
                : 0;
 }
 
-static int put_config(xlight_op *op, void *state)
+static int make_config(struct move_out *s)
 {
-    struct move_out *s = state;
+    struct xlight_config c;
     char *json = NULL;
     int rc = 0;
 
+    if (!s->given)
+        rc = xlight_domain_config(s->h, s->domid, &s->c);
+    if (!rc && !s->given)
+        rc = refresh_config(s);
+    if (rc)
+        return rc;
+    /* Nothing in it is changed but this number. */
+    c = s->given ? *s->given : *s->c;
+    if (s->migrating)
+        c.domid = s->keep_domid ? s->domid : XLIGHT_NO_DOMAIN;
+    rc = xlight_config_to_json(&c, &json);
+    if (rc)
+        return xlight__fail(s->h, rc, s->domid, "cannot write its configuration as JSON: %s",
+                            strerrordesc_np(-rc));
+    xlight__out_container(&s->out, json);
+    free(json);
+    return 0;
+}
+
+static int put_config(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    int rc = 0;
+
     if (xlight__op_first(op)) {
-        if (!s->given)
-            rc = xlight_domain_config(s->h, s->domid, &s->c);
-        if (!rc && !s->given)
-            rc = refresh_config(s);
-        if (rc)
-            return rc;
-        rc = xlight_config_to_json(s->given ? s->given : s->c, &json);
-        if (rc)
-            return xlight__fail(s->h, rc, s->domid, "cannot write its configuration as JSON: %s",
-                                strerrordesc_np(-rc));
-        xlight__out_container(&s->out, json);
-        free(json);
+        s->from = s->paid_from = move_now();
+        xlight__op_set_transfer(op, &s->transfer);
+        rc = make_config(s);
     }
-    return move_flush(op, s);
+    return rc ? rc : move_flush(op, s);
 }
 
 static int open_file(xlight_op *op, void *state)
@@ -156,6 +213,7 @@ static int find_again(xlight_op *op, void *state)
     int rc = move_frames_open(&f, s->h, s->domid);
 
     (void)op;
+    s->stopped = move_now();
     if (rc)
         return rc;
     if (s->live && f.nr != s->f.nr) {
@@ -191,6 +249,7 @@ static int close_file(xlight_op *op, void *state)
     if (fsync(s->file.fd) && errno != EINVAL && errno != EROFS)
         return file_failed(s, -errno, "write");
     rc = move_file_close(&s->file);
+    s->transfer.downtime_ns = move_now() - s->stopped;
     return rc ? file_failed(s, rc, "write") : 0;
 }
 
@@ -218,9 +277,7 @@ static int leave(xlight_op *op, void *state)
     return rc;
 }
 
-static const struct xlight__step steps[] = {
-    {"looking at the domain", look, NULL},
-    {"making the file", open_file, remove_file},
+static const struct xlight__step transfer_steps[] = {
     {"writing its configuration", put_config, NULL},
     {"watching what it writes to", move_start_log, move_start_log_undo},
     {"writing what never changes", put_fixed, NULL},
@@ -228,15 +285,28 @@ static const struct xlight__step steps[] = {
     {"suspending it", move_suspend, move_suspend_undo},
     {"finding its memory again", find_again, NULL},
     {"writing its memory", move_put_rest, NULL},
+    {"writing its memory again", move_put_again, NULL},
     {"writing its vCPUs", put_state, NULL},
+};
+const struct xlight__part move_transfer = XLIGHT__PART(transfer_steps, NULL);
+
+static const struct xlight__step first_steps[] = {
+    {"looking at the domain", move_look, NULL},
+    {"making the file", open_file, remove_file},
+};
+static const struct xlight__part first_part = XLIGHT__PART(first_steps, move_out_free);
+
+static const struct xlight__step last_steps[] = {
     {"closing the file", close_file, NULL},
     {"leaving it", leave, NULL},
 };
+static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
 
-static void free_save(void *state)
+void move_out_free(void *state)
 {
     struct move_out *s = state;
 
+    move_line_close(&s->line);
     (void)move_file_close(&s->file);
     move_frames_close(&s->f);
     xlight__out_free(&s->out);
@@ -246,30 +316,34 @@ static void free_save(void *state)
     free(s->sent_frame);
     free(s->scratch);
     free(s->file.path);
+    free(s->name);
+    free(s->away);
     free(s);
 }
 
-static const struct xlight__part part = XLIGHT__PART(steps, free_save);
-
-/* Everything that needs no host. */
-static int make(xlight_handle *h, uint32_t domid, const char *path, int fd,
-                const struct xlight_save_options *o, struct move_out **ret_s)
+int move_out_new(xlight_handle *h, uint32_t domid, struct move_out **ret_s)
 {
-    struct move_out *s = calloc(1, sizeof(*s));
+    struct xen_domctl_getdomaininfo info;
+    struct move_out *s;
+    int rc = life_info(h, domid, &info);
 
-    if (s) {
-        s->suspend = (struct move_suspend){h, (domid_t)domid, false};
-        s->h = h;
-        s->domid = (domid_t)domid;
-        s->live = o && o->live;
-        s->given = o ? o->config : NULL;
-        s->after = o ? (int)o->after : XLIGHT_SAVE_DESTROY;
-        s->f = (struct move_frames){.h = h, .domid = (domid_t)domid};
-    }
-    if (!s || move_file_init(&s->file, path, fd)) {
-        free(s);
+    if (!rc && info.flags & XEN_DOMINF_hvm_guest)
+        rc = xlight__fail(h, -EOPNOTSUPP, domid, "there is no support for HVM and PVH guests");
+    if (!rc && !h->store)
+        rc = xlight__fail(h, -ENOTCONN, domid, "this host has no store");
+    if (rc)
+        return rc;
+    s = calloc(1, sizeof(*s));
+    if (!s)
         return xlight__fail(h, -ENOMEM, domid, "no memory to save a domain");
-    }
+    s->suspend = (struct move_suspend){h, (domid_t)domid, false};
+    s->h = h;
+    s->domid = (domid_t)domid;
+    s->rounds = ROUNDS;
+    s->few = FEW;
+    s->file.fd = -1;
+    move_line_init(&s->line, h, (domid_t)domid, -1, -1);
+    s->f = (struct move_frames){.h = h, .domid = (domid_t)domid};
     *ret_s = s;
     return 0;
 }
@@ -277,21 +351,32 @@ static int make(xlight_handle *h, uint32_t domid, const char *path, int fd,
 static int start(xlight_handle *h, uint32_t domid, const char *path, int fd,
                  const struct xlight_save_options *o, xlight_op **ret_op)
 {
-    struct xen_domctl_getdomaininfo info;
     struct move_out *s = NULL;
+    xlight_op *op;
     int rc = o ? life_check_options(h, o, sizeof(*o)) : 0;
 
     if (!rc)
-        rc = life_info(h, domid, &info);
-    if (!rc && info.flags & XEN_DOMINF_hvm_guest)
-        rc = xlight__fail(h, -EOPNOTSUPP, domid, "there is no support for HVM and PVH guests");
-    if (!rc && !h->store)
-        rc = xlight__fail(h, -ENOTCONN, domid, "this host has no store");
-    if (!rc)
-        rc = make(h, domid, path, fd, o, &s);
+        rc = move_out_new(h, domid, &s);
     if (rc)
         return rc;
-    return xlight__op_start(h, domid, &part, s, ret_op, "cannot save domain %u", domid);
+    s->live = o && o->live;
+    s->given = o ? o->config : NULL;
+    s->after = o ? (int)o->after : XLIGHT_SAVE_DESTROY;
+    if (move_file_init(&s->file, path, fd)) {
+        move_out_free(s);
+        return xlight__fail(h, -ENOMEM, domid, "no memory to save a domain");
+    }
+    rc = xlight__op_start(h, domid, &first_part, s, &op, "cannot save domain %u", domid);
+    if (rc)
+        return rc;
+    rc = xlight__op_add(op, &move_transfer, s);
+    if (!rc)
+        rc = xlight__op_add(op, &last_part, s);
+    if (rc)
+        xlight_op_free(op);
+    else
+        *ret_op = op;
+    return rc;
 }
 
 int xlight_domain_save_start(xlight_handle *h, uint32_t domid, const char *path,

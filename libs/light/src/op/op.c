@@ -303,6 +303,16 @@ void xlight_op_progress(const xlight_op *op, struct xlight_progress *ret_progres
                                              .undoing = op->phase == OP_UNDOING};
 }
 
+void xlight__op_set_transfer(xlight_op *op, const struct xlight_transfer *t)
+{
+    op->transfer = t;
+}
+
+void xlight_op_transfer(const xlight_op *op, struct xlight_transfer *ret_transfer)
+{
+    *ret_transfer = op->transfer ? *op->transfer : (struct xlight_transfer){0};
+}
+
 void xlight_op_free(xlight_op *op)
 {
     xlight_op **p;

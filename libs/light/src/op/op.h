@@ -67,6 +67,9 @@ xlight_handle *xlight__op_handle(const xlight_op *op);
 /* The operation is about this domain from now on. */
 void xlight__op_set_domid(xlight_op *op, uint32_t domid);
 
+/* What xlight_op_transfer() tells from now on; it must stay as long as the state of a part. */
+void xlight__op_set_transfer(xlight_op *op, const struct xlight_transfer *t);
+
 /* This call of run or undo is the first one for its step. */
 bool xlight__op_first(const xlight_op *op);
 

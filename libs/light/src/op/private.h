@@ -57,6 +57,7 @@ struct xlight_op {
     struct op_waits waits;
     int result;
     struct xlight__why why;
+    const struct xlight_transfer *transfer; /* or NULL */
 };
 
 /* wait.c */

@@ -144,6 +144,15 @@ int xlight__home_find(xlight_handle *h, xs_transaction_t t, const char *name, ui
     return find(h, t, "name", name, XLIGHT_NO_DOMAIN, ret_domid);
 }
 
+int xlight__home_twin(xlight_handle *h, xs_transaction_t t, domid_t domid, const uint8_t uuid[16],
+                      uint32_t *ret_domid)
+{
+    char text[XLIGHT__UUID_TEXT];
+
+    xlight__uuid_format(uuid, text);
+    return find(h, t, "vm", XSTORE_PATH("/vm/%s", text), domid, ret_domid);
+}
+
 /* An error of the library that came up inside of a transaction has its explanation already. */
 struct task {
     struct writer w;
@@ -151,6 +160,7 @@ struct task {
     const struct xlight_config *c;
     const struct xlight__home_built *built;
     const char *name;
+    bool shared; /* another domain is the same guest, and has /vm/UUID already */
     bool explained;
 };
 
@@ -168,15 +178,19 @@ static int check_name(struct task *k, const char *name)
 
 /*
  * Two domains with one UUID would share /vm/UUID, and pass for one guest where disks are concerned.
- * What a killed toolstack left of an earlier domain with this id does not count.
+ * What a killed toolstack left of an earlier domain with this id does not count. A guest that moves
+ * is one guest.
  */
 static int check_uuid(struct task *k, const char *uuid)
 {
     xlight_handle *h = k->w.h;
     uint32_t other;
     char *name = NULL;
-    int rc = find(h, k->w.t, "vm", XSTORE_PATH("/vm/%s", uuid), k->w.domid, &other);
+    int rc = xlight__home_twin(h, k->w.t, k->w.domid, k->home->uuid, &other);
 
+    k->shared = !rc && other != XLIGHT_NO_DOMAIN;
+    if (k->shared && k->home->moved)
+        return 0;
     if (!rc && other != XLIGHT_NO_DOMAIN) {
         if (xstore_read(h->store, k->w.t, XSTORE_PATH("/local/domain/%u/name", other), &name, NULL))
             name = NULL;
@@ -200,6 +214,15 @@ static int run(struct task *k, xstore_transaction_fn *fn, const char *what)
     if (rc && !k->explained)
         return xlight__fail_store(h, rc, k->w.domid, "cannot %s", what);
     return rc;
+}
+
+static void make_vm(struct writer *w, const struct xlight__home *home, const char *uuid)
+{
+    drop(w, XSTORE_PATH("/vm/%s", uuid));
+    go(w, "/vm/%s", uuid);
+    make(w, "", GUEST_READS);
+    put(w, "uuid", "%s", uuid);
+    put(w, "name", "%s", home->name);
 }
 
 static const struct {
@@ -243,12 +266,9 @@ static int create(xstore_handle *xs, xs_transaction_t t, void *arg)
     if (rc)
         return rc;
     drop(w, XSTORE_PATH("/local/domain/%u", w->domid));
-    drop(w, XSTORE_PATH("/vm/%s", uuid));
     drop(w, XSTORE_PATH("/libxl/%u", w->domid));
-    go(w, "/vm/%s", uuid);
-    make(w, "", GUEST_READS);
-    put(w, "uuid", "%s", uuid);
-    put(w, "name", "%s", k->home->name);
+    if (!k->shared)
+        make_vm(w, k->home, uuid);
     go(w, "/libxl/%u", w->domid);
     make(w, "", NOBODY);
     make(w, "device", NOBODY);
@@ -352,7 +372,8 @@ static int publish(xstore_handle *xs, xs_transaction_t t, void *arg)
     xlight__uuid_format(k->home->uuid, uuid);
     go(w, "/vm/%s", uuid);
     gettimeofday(&now, NULL);
-    put(w, "start_time", "%ld.%02ld", (long)now.tv_sec, (long)now.tv_usec / 10000);
+    if (!k->shared)
+        put(w, "start_time", "%ld.%02ld", (long)now.tv_sec, (long)now.tv_usec / 10000);
     if (k->home->type == XLIGHT_PV)
         put_image(w, c);
     put_console(w, k->built);
@@ -363,7 +384,12 @@ int xlight__home_publish(xlight_handle *h, const struct xlight__home *home,
                          const struct xlight_config *c, const struct xlight__home_built *b)
 {
     struct task k = {.w = {.h = h, .domid = home->domid}, .home = home, .c = c, .built = b};
-    int rc = run(&k, publish, "tell the domain what it needs to know");
+    uint32_t twin = XLIGHT_NO_DOMAIN;
+    int rc = home->moved ? xlight__home_twin(h, XBT_NULL, home->domid, home->uuid, &twin) : 0;
+
+    k.shared = twin != XLIGHT_NO_DOMAIN;
+    if (!rc)
+        rc = run(&k, publish, "tell the domain what it needs to know");
 
     if (rc)
         return rc;
@@ -380,6 +406,18 @@ static void drop_backend(struct writer *w, const char *kind)
             xlight__erase(w->h, w->t, XSTORE_PATH("/local/domain/0/backend/%s/%u", kind, w->domid));
     if (w->rc == -ENOENT)
         w->rc = 0;
+}
+
+/* What two domains have in common for a while, of a guest that moves, stays to the other one. */
+static void drop_vm(struct task *k, const char *vm)
+{
+    struct writer *w = &k->w;
+    uint32_t other;
+
+    w->rc = find(w->h, w->t, "vm", vm, w->domid, &other);
+    k->explained = w->rc != 0;
+    if (!w->rc && other == XLIGHT_NO_DOMAIN)
+        drop(w, vm);
 }
 
 static int drop_all(xstore_handle *xs, xs_transaction_t t, void *arg)
@@ -399,7 +437,7 @@ static int drop_all(xstore_handle *xs, xs_transaction_t t, void *arg)
     if (!w->rc)
         w->rc = xstore_read(xs, t, XSTORE_PATH("/local/domain/%u/vm", w->domid), &vm, NULL);
     if (!w->rc && !strncmp(vm, "/vm/", 4))
-        drop(w, vm);
+        drop_vm(k, vm);
     if (w->rc == -ENOENT)
         w->rc = 0;
     free(vm);
@@ -432,8 +470,13 @@ static int rename_in(xstore_handle *xs, xs_transaction_t t, void *arg)
         return rc;
     go(w, "/local/domain/%u", w->domid);
     put(w, "name", "%s", k->name);
-    if (vm && !strncmp(vm, "/vm/", 4) && !w->rc)
-        w->rc = xstore_write_string(xs, t, XSTORE_PATH("%s/name", vm), k->name);
+    if (vm && !strncmp(vm, "/vm/", 4) && strlen(vm) < sizeof(w->root)) {
+        go(w, "%s", vm);
+        put(w, "name", "%s", k->name);
+        /* It can have been another domain's until now. */
+        if (w->domid)
+            allow(w, "", GUEST_READS);
+    }
     free(vm);
     return w->rc;
 }

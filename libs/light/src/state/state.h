@@ -58,6 +58,9 @@ struct xlight__home {
     const char *name;
     const uint8_t *uuid;
     int type; /* enum xlight_type_of_domain */
+    /* It is on its way from somewhere, which may be this host: then both have its UUID for a while.
+     */
+    bool moved;
 };
 
 /* The nodes that a new domain starts with. -EEXIST: the name is in use, or the UUID. */
@@ -77,6 +80,10 @@ int xlight__home_remove(xlight_handle *h, domid_t domid);
 
 /* Another name. -EEXIST: it is in use; also by domain itself. */
 int xlight__home_rename(xlight_handle *h, domid_t domid, const char *name);
+
+/* Another domain with the UUID of this one: its id, or XLIGHT_NO_DOMAIN. */
+int xlight__home_twin(xlight_handle *h, xs_transaction_t t, domid_t domid, const uint8_t uuid[16],
+                      uint32_t *ret_domid);
 
 /* A domain with this name: its id, or XLIGHT_NO_DOMAIN. */
 int xlight__home_find(xlight_handle *h, xs_transaction_t t, const char *name, uint32_t *ret_domid);

@@ -14,6 +14,7 @@
  *   in.c       takes a stream apart, item by item
  *   check.c    what a single record must be like, and in which order they come
  *   out.c      puts one together
+ *   talk.c     what both ends of a migration say before and after it
  *
  * The reader trusts nothing: an item that it hands out has been checked as far as one can without
  * a host, so that users need not look at lengths again.
@@ -120,5 +121,32 @@ int xlight__check_record(struct xlight__seen *seen, uint32_t type, const void *b
                          struct xlight__why *why);
 int xlight__check_light_record(const struct xlight__seen *seen, uint32_t type, const void *body,
                                size_t length, struct xlight__why *why);
+
+/* talk.c */
+
+enum xlight__word {
+    XLIGHT__READY,    /* the receiver: send it */
+    XLIGHT__RECEIVED, /* the receiver has the guest, paused */
+    XLIGHT__START,    /* the guest is the other end's from now on */
+    XLIGHT__REPORT,   /* the receiver; behind it is a byte: 0, the guest runs */
+};
+#define XLIGHT__HEAR_MOST 64
+
+/* What has come of a message. */
+struct xlight__hear {
+    size_t got;
+    char seen[XLIGHT__HEAR_MOST];
+};
+
+/* Its bytes, maybe with a zero at the end. */
+const char *xlight__word(enum xlight__word word, size_t *ret_size);
+/* How many are still to come, at least 1. */
+size_t xlight__hear_left(const struct xlight__hear *e, enum xlight__word word);
+/*
+ * More bytes, no more than are still to come. -EAGAIN: it is not whole; 0: it is, and the next one
+ * can come; -EPROTO: it is none, and why quotes what is there.
+ */
+int xlight__hear(struct xlight__hear *e, enum xlight__word word, const void *bytes, size_t size,
+                 struct xlight__why *why);
 
 #endif /* XENOLITH_LIGHT_STREAM_STREAM_H */

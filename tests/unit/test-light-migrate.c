@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test-light-migrate.c - guests on a simulated host are sent over a socket, and received on the
+ * other side of it: one domain becomes another, as on two hosts. Whoever fails, and whenever,
+ * exactly one of them can run.
+ */
+#include "light/fake-guest.h"
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <xenolith/ctrl-sim.h>
+#include <xenolith/light-domain.h>
+#include <xenolith/light-move.h>
+
+static int ends[2]; /* of the sender, of the receiver */
+static xlight_op *out, *in;
+static uint32_t domid;
+static int out_rc, in_rc;
+static char out_text[1024], in_text[1024];
+
+static const char ready[] = "xl migration receiver ready, send binary domain data.\n";
+static const char received[] = "domain received, ready to unpause";
+static const char start[] = "domain is yours, you are cleared to unpause";
+static const char report[] = "my copy unpause results are as follows";
+
+static void begin(void)
+{
+    setup("");
+    domid = create("maxmem = 16", false);
+    guest_boot(domid);
+}
+
+static void open_line(void)
+{
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    out = in = NULL;
+    out_rc = in_rc = -EINPROGRESS;
+}
+
+static void close_end(int i)
+{
+    if (ends[i] >= 0)
+        close(ends[i]);
+    ends[i] = -1;
+}
+
+static void send_start(const struct xlight_migrate_options *o)
+{
+    ck_assert_int_eq(xlight_domain_migrate_start(h, domid, ends[0], ends[0], o, &out), 0);
+}
+
+static void receive_start(bool paused)
+{
+    struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
+
+    o.paused = paused;
+    ck_assert_int_eq(xlight_domain_receive_start(h, ends[1], ends[1], &o, &in), 0);
+}
+
+/* Whoever has ended closes its end, as a program that ends does. */
+static void turn_of(xlight_op **op, int *rc, int end, char text_of[1024])
+{
+    if (!*op || *rc != -EINPROGRESS)
+        return;
+    *rc = xlight_op_process(*op);
+    if (*rc == -EINPROGRESS)
+        return;
+    snprintf(text_of, 1024, "%s", *rc ? text() : "");
+    close_end(end);
+}
+
+static void turn(void)
+{
+    turn_of(&out, &out_rc, 0, out_text);
+    if (out && out_rc == -EINPROGRESS)
+        guest_answer(domid);
+    turn_of(&in, &in_rc, 1, in_text);
+}
+
+static bool running(void)
+{
+    return (out && out_rc == -EINPROGRESS) || (in && in_rc == -EINPROGRESS);
+}
+
+static void drive(void)
+{
+    for (int i = 0; running(); i++) {
+        ck_assert_int_lt(i, 1000000);
+        turn();
+    }
+}
+
+static void close_line(void)
+{
+    xlight_op_free(out);
+    xlight_op_free(in);
+    close_end(0);
+    close_end(1);
+}
+
+static bool info_of(uint32_t id, struct xen_domctl_getdomaininfo *info)
+{
+    return id != XLIGHT_NO_DOMAIN && !xctl_domain_info(h->ctrl, (domid_t)id, info) &&
+           !(info->flags & XEN_DOMINF_dying);
+}
+
+static bool can_run(uint32_t id)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    return info_of(id, &info) && !(info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_paused));
+}
+
+/* It goes on here, with all that it had, and nothing is left at the other end. */
+static void check_stayed(const char *before, const char *when)
+{
+    guest_check_runs(domid, when);
+    ck_assert_str_eq(value("/local/domain/%u/name", domid), "g");
+    sim_check_snapshot(h, before, when);
+}
+
+static void migrate(const struct xlight_migrate_options *o, bool paused)
+{
+    struct xlight_transfer t;
+
+    open_line();
+    send_start(o);
+    receive_start(paused);
+    drive();
+    ck_assert_msg(!out_rc && !in_rc, "%s, %s", out_text, in_text);
+    xlight_op_transfer(out, &t);
+    ck_assert_uint_ge(t.round, 2);
+    ck_assert_uint_ge(t.pages, 8192 / 4);
+    ck_assert_uint_gt(t.bytes, t.pages * 4096);
+    ck_assert_uint_gt(t.downtime_ns, 0);
+    ck_assert_uint_gt(t.time_ns, 0);
+    xlight_op_transfer(in, &t);
+    ck_assert_uint_ge(t.pages, 8192 / 4);
+    domid = xlight_op_domid(in);
+    close_line();
+}
+
+static uint64_t value_number(const char *format)
+{
+    return strtoull(value(format, domid), NULL, 10);
+}
+
+START_TEST(there)
+{
+    struct xlight_migrate_options o = XLIGHT_MIGRATE_OPTIONS_INIT;
+    struct xen_domctl_getdomaininfo info;
+    char vm[128];
+    uint32_t old;
+
+    begin();
+    for (int i = 0; i < 4; i++) {
+        old = domid;
+        snprintf(vm, sizeof(vm), "%s", value("/local/domain/%u/vm", domid));
+        o.verify = i & 1;
+        migrate(i ? &o : NULL, i & 2);
+        ck_assert_uint_ne(domid, old);
+        ck_assert(!info_of(old, &info));
+        ck_assert(info_of(domid, &info));
+        ck_assert_int_eq(!!(info.flags & XEN_DOMINF_paused), !!(i & 2));
+        ck_assert_str_eq(value("/local/domain/%u/name", domid), "g");
+        ck_assert_str_eq(value("/local/domain/%u/vm", domid), vm);
+        strcat(vm, "/name");
+        ck_assert_str_eq(value(vm, 0), "g");
+        ck_assert_uint_eq(value_number("/local/domain/%u/memory/target"), 8192);
+        guest_check_restored(domid, "migrated");
+        if (i & 2)
+            ck_assert_int_eq(xlight_domain_unpause(h, domid), 0);
+        guest_boot(domid);
+    }
+    ck_assert_int_eq(destroy(domid), 0);
+    sim_check_snapshot(h, nothing, "destroyed");
+    teardown();
+}
+END_TEST
+
+static bool waits(xlight_op *op, const char *step)
+{
+    struct xlight_progress p;
+
+    xlight_op_progress(op, &p);
+    return !strcmp(p.step, step) && !p.undoing;
+}
+
+/* Exactly one of both can run; it is the only one from now on. */
+static void check_one(const char *before, const char *when)
+{
+    uint32_t copy = xlight_op_domid(in);
+
+    close_line();
+    if (out_rc) {
+        ck_assert_msg(in_rc != 0, "%s: both can run", when);
+        ck_assert_msg(out_rc != -EREMOTEIO, "%s: %s", when, out_text);
+        check_stayed(before, when);
+        return;
+    }
+    ck_assert_msg(!in_rc, "%s: none can run: %s", when, in_text);
+    ck_assert(can_run(copy));
+    guest_check_restored(copy, when);
+    ck_assert_int_eq(destroy(copy), 0);
+    sim_check_snapshot(h, nothing, when);
+    domid = create("maxmem = 16", false);
+    guest_boot(domid);
+}
+
+/* Either end is called off at each of its turns; false: it has come to its end before. */
+static bool call_off(bool sender, int n)
+{
+    char *before = sim_snapshot(h), when[64];
+    bool called;
+
+    snprintf(when, sizeof(when), "%s called off after %d turns", sender ? "sender" : "receiver", n);
+    open_line();
+    send_start(NULL);
+    receive_start(false);
+    for (int i = 0; i < n && running(); i++)
+        turn();
+    called = running();
+    if (called)
+        xlight_op_cancel(sender ? out : in);
+    drive();
+    check_one(before, when);
+    free(before);
+    return called;
+}
+
+START_TEST(called_off_everywhere)
+{
+    begin();
+    for (int sender = 0; sender < 2; sender++) {
+        int n = 0;
+
+        while (call_off(sender, n))
+            n++;
+        ck_assert_int_gt(n, 20);
+    }
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+/* At the end it matters which of both is faster. */
+static void call_off_at(bool sender, const char *step, int expected)
+{
+    char *before = sim_snapshot(h);
+
+    open_line();
+    send_start(NULL);
+    receive_start(false);
+    while (running() && !waits(sender ? out : in, step))
+        turn();
+    ck_assert_msg(running(), "there is no step \"%s\"", step);
+    xlight_op_cancel(sender ? out : in);
+    drive();
+    ck_assert_msg(out_rc == expected, "called off when %s: %s", step,
+                  out_rc ? out_text : "it went");
+    check_one(before, step);
+    free(before);
+}
+
+START_TEST(called_off_at_the_end)
+{
+    begin();
+    call_off_at(false, "telling the other end that it is here", -ECONNRESET);
+    call_off_at(false, "giving it its name", -ECONNREFUSED);
+    call_off_at(false, "starting it", -ECONNREFUSED);
+    call_off_at(false, "telling the other end that it runs", 0);
+    call_off_at(true, "waiting until the other end has it", -ECANCELED);
+    call_off_at(true, "calling it another name", -ECANCELED);
+    call_off_at(true, "telling the other end to start it", -ECANCELED);
+    call_off_at(true, "waiting until it runs at the other end", 0);
+    call_off_at(true, "destroying it here", 0);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+/* The test is the receiver. It says some things, and goes. */
+static void speak(const void *text, size_t size)
+{
+    ck_assert_int_eq(write(ends[1], text, size), (ssize_t)size);
+}
+
+/* What the sender has sent goes nowhere; true: after the guest it was told to start it. */
+static bool drink(char last[sizeof(start)], size_t *all)
+{
+    char buf[4096];
+    ssize_t got;
+
+    while ((got = recv(ends[1], buf, sizeof(buf), MSG_DONTWAIT)) > 0) {
+        size_t n = (size_t)got < sizeof(start) ? (size_t)got : sizeof(start);
+
+        memmove(last, last + n, sizeof(start) - n);
+        memcpy(last + sizeof(start) - n, buf + got - n, n);
+        *all += (size_t)got;
+    }
+    return !memcmp(last, start, sizeof(start));
+}
+
+/* says: what it says at each time that it is waited for, with its size; then it goes. */
+struct line {
+    const char *when, *text;
+    size_t size;
+};
+
+static int talk_to_sender(const struct line *lines, unsigned int nr)
+{
+    char last[sizeof(start)] = "";
+    unsigned int at = 0;
+    size_t all = 0;
+
+    open_line();
+    send_start(NULL);
+    while (out_rc == -EINPROGRESS) {
+        turn();
+        if (ends[1] < 0)
+            continue;
+        drink(last, &all);
+        if (at < nr && out_rc == -EINPROGRESS && waits(out, lines[at].when)) {
+            if (lines[at].text)
+                speak(lines[at].text, lines[at].size);
+            at++;
+            if (!lines[at - 1].text || (at == nr && lines[at - 1].size < 20))
+                close_end(1);
+        }
+    }
+    ck_assert_uint_eq(at, nr);
+    close_line();
+    return out_rc;
+}
+
+#define GREETING "waiting for the other end"
+#define HAS      "waiting until the other end has it"
+#define RUNS     "waiting until it runs at the other end"
+#define LINE(when, text)             \
+    {                                \
+        (when), (text), sizeof(text) \
+    }
+#define GREET                              \
+    {                                      \
+        GREETING, ready, sizeof(ready) - 1 \
+    }
+#define SAYS(...)                       \
+    (const struct line[]){__VA_ARGS__}, \
+        sizeof((const struct line[]){__VA_ARGS__}) / sizeof(struct line)
+
+START_TEST(bad_receivers)
+{
+    static const char rest[] = "my copy unpause results are as follows\0\7"
+                               "domain is yours, you are cleared to unpause";
+    static const char garbage[] = "my copy unpause results are as follows\0\7"
+                                  "domain is mine, is it not? Or else it is not.";
+    char *before;
+
+    begin();
+    before = sim_snapshot(h);
+    ck_assert_int_eq(talk_to_sender(SAYS({GREETING, NULL, 0})), -ECONNRESET);
+    ck_assert_ptr_nonnull(strstr(out_text, "the other end has gone"));
+    check_stayed(before, "gone at once");
+    ck_assert_int_eq(talk_to_sender(SAYS(LINE(GREETING, "bash: xl: command not found\n"))),
+                     -EPROTO);
+    ck_assert_msg(strstr(out_text, "the other end says \"bash: xl: command not found\" in place of "
+                                   "its greeting"),
+                  "%s", out_text);
+    check_stayed(before, "no greeting");
+    ck_assert_int_eq(talk_to_sender(SAYS({GREETING, ready, 10})), -ECONNRESET);
+    check_stayed(before, "half a greeting");
+    ck_assert_int_eq(talk_to_sender(SAYS(GREET, {"writing its memory while it runs", NULL, 0})),
+                     -EPIPE);
+    ck_assert_ptr_nonnull(strstr(out_text, "nobody reads any more at the other end"));
+    check_stayed(before, "gone while it ran");
+    ck_assert_int_eq(talk_to_sender(SAYS(GREET, {"writing its memory", NULL, 0})), -EPIPE);
+    check_stayed(before, "gone when it stood still");
+    ck_assert_int_eq(talk_to_sender(SAYS(GREET, {HAS, NULL, 0})), -ECONNRESET);
+    check_stayed(before, "gone when all was sent");
+    ck_assert_int_eq(talk_to_sender(SAYS(GREET, {HAS, received, 12})), -ECONNRESET);
+    check_stayed(before, "gone in the middle of a word");
+    ck_assert_int_eq(talk_to_sender(SAYS(GREET, LINE(HAS, "domain is broken, somehow!"))), -EPROTO);
+    check_stayed(before, "no confirmation");
+    ck_assert_int_eq(talk_to_sender(SAYS(GREET, LINE(HAS, received), LINE(RUNS, rest))),
+                     -ECONNREFUSED);
+    ck_assert_msg(strstr(out_text, "the other end could not start it (status 7): it goes on here"),
+                  "%s", out_text);
+    check_stayed(before, "given back");
+    /* It has permission, and nobody knows what it does: there must not be two. */
+    for (int i = 0; i < 3; i++) {
+        struct line lines[] = {GREET, LINE(HAS, received), {RUNS, NULL, 0}};
+
+        if (i == 1)
+            lines[2] = (struct line)LINE(RUNS, garbage);
+        else if (i == 2)
+            lines[2] = (struct line){RUNS, report, 10};
+        ck_assert_int_eq(talk_to_sender(lines, 3), -EREMOTEIO);
+        ck_assert_msg(strstr(out_text, "it stays suspended here, as \"g--migratedaway\""), "%s",
+                      out_text);
+        ck_assert(!can_run(domid));
+        ck_assert_str_eq(value("/local/domain/%u/name", domid), "g--migratedaway");
+        ck_assert_int_eq(xlight_domain_resume(h, domid), 0);
+        ck_assert_int_eq(xlight_domain_rename(h, domid, "g"), 0);
+        check_stayed(before, "resumed by hand");
+    }
+    free(before);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+TEST_MAIN("light-migrate", there, called_off_everywhere, called_off_at_the_end, bad_receivers)
