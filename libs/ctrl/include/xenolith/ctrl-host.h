@@ -29,6 +29,7 @@ XCTL_CHECK int xctl_version_page_size(xctl_handle *h, unsigned int *ret_bytes);
 /* -ENODATA: the build has no id; -ENOBUFS: longer than size. */
 XCTL_CHECK int xctl_version_build_id(xctl_handle *h, uint8_t *ret_id, size_t size, size_t *ret_len);
 
+/* CPUs, memory and capabilities of the host. */
 XCTL_CHECK int xctl_host_info(xctl_handle *h, struct xen_sysctl_physinfo *ret_info);
 
 /*

@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+/* Whether a vCPU is on-line, blocked or running, its time in nanoseconds, and its CPU. */
 XCTL_CHECK int xctl_vcpu_info(xctl_handle *h, domid_t domid, unsigned int vcpu,
                               struct xen_domctl_getvcpuinfo *ret_info);
 

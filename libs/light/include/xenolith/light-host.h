@@ -47,6 +47,7 @@ struct xlight_host {
     char *compiler, *compiled_by, *compile_domain, *compile_date;
     char *build_id; /* hexadecimal; "" when there is none */
 };
+/* What the host is like now. The caller frees *ret_host; NULL is fine there. */
 XLIGHT_CHECK int xlight_host_info(xlight_handle *h, struct xlight_host **ret_host);
 XLIGHT_API void xlight_host_free(struct xlight_host *host);
 

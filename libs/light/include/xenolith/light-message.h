@@ -29,6 +29,7 @@ struct xlight_message {
 XLIGHT_CHECK int xlight_messages_new(xlight_messages **ret_m);
 XLIGHT_API void xlight_messages_free(xlight_messages *m);
 
+/* How many there are. */
 XLIGHT_API unsigned int xlight_messages_count(const xlight_messages *m);
 XLIGHT_API unsigned int xlight_messages_errors(const xlight_messages *m); /* how many are errors */
 /* The i-th in the order of the text, or NULL. It belongs to the list. */

@@ -74,6 +74,7 @@ XLIGHT_CHECK int xlight_vcpu_pin(xlight_handle *h, uint32_t domid, uint32_t vcpu
                                  const struct xlight_bits *hard, const struct xlight_bits *soft,
                                  bool force);
 
+/* The tables of fields of the three structures, see light-field.h. */
 XLIGHT_API const struct xlight_type *xlight_sched_type(void);
 XLIGHT_API const struct xlight_type *xlight_sched_vcpu_type(void);
 XLIGHT_API const struct xlight_type *xlight_sched_pool_type(void);
