@@ -54,8 +54,8 @@ static void copy_in(char *ring, uint32_t index, const char *from, uint32_t len)
     memcpy(ring, from + first, len - first);
 }
 
-/* Takes up to `want` bytes from the guest; -EBADMSG for impossible indices. */
-static int take(struct conn *c, char *to, uint32_t want)
+/* Takes what is there, of up to `want` bytes; -EBADMSG for impossible indices. */
+static int take_some(struct conn *c, char *to, uint32_t want)
 {
     struct xenstore_domain_interface *r = c->domain->ring;
     uint32_t prod = LOAD(r->req_prod), cons = LOAD(r->req_cons), n = prod - cons;
@@ -70,6 +70,24 @@ static int take(struct conn *c, char *to, uint32_t want)
     move(&r->req_cons, cons + n);
     c->kick = true;
     return n;
+}
+
+/* The same until it is all, or the guest has written nothing since our index moved the last time:
+ * what it writes from then on comes with an event. */
+static int take(struct conn *c, char *to, uint32_t want)
+{
+    uint32_t have = 0;
+
+    while (have < want) {
+        int n = take_some(c, to + have, want - have);
+
+        if (n < 0)
+            return n;
+        if (!n)
+            break;
+        have += n;
+    }
+    return have;
 }
 
 static int ring_next(struct conn *c, const struct xsd_sockmsg **ret_msg)

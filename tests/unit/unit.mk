@@ -71,6 +71,7 @@ UNIT_TESTS = \
 	tests/unit/test-console-ring \
 	tests/unit/test-xenconsoled \
 	tests/unit/test-xenstored-osdep \
+	tests/unit/test-xenstored-ring \
 	tests/unit/test-xenstored-tree \
 	tests/unit/test-xenstored-wire
 
@@ -234,6 +235,10 @@ tests_unit_test_store_xstore_LDADD = $(CHECK_LIBS)
 tests_unit_test_xenstored_osdep_SOURCES = tests/unit/test-xenstored-osdep.c daemons/xenstored/osdep/xen.c
 tests_unit_test_xenstored_osdep_CFLAGS = $(XENSTORED_TEST_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_xenstored_osdep_LDADD = tests/xenstored/libxenstored.a libs/ctrl/libctrl-core.la $(CHECK_LIBS)
+
+tests_unit_test_xenstored_ring_SOURCES = tests/unit/test-xenstored-ring.c
+tests_unit_test_xenstored_ring_CFLAGS = $(XENSTORED_TEST_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_xenstored_ring_LDADD = tests/xenstored/libxenstored.a $(CHECK_LIBS)
 
 tests_unit_test_xenstored_tree_SOURCES = tests/unit/test-xenstored-tree.c
 tests_unit_test_xenstored_tree_CFLAGS = $(XENSTORED_TEST_CFLAGS) $(CHECK_CFLAGS)
