@@ -132,6 +132,12 @@ tests_light_sim_guest_SOURCES = tests/light/sim-guest.c
 tests_light_sim_guest_CFLAGS = $(TOOL_CFLAGS) $(LIGHT_CPPFLAGS)
 tests_light_sim_guest_LDADD = libs/ctrl/libctrl-core.la $(STORE_LIBS)
 
+check_PROGRAMS += tests/light/sim-pv
+tests_light_sim_pv_SOURCES = tests/light/sim-pv.c $(LIGHT_TEST_GUEST)
+tests_light_sim_pv_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+tests_light_sim_pv_LDFLAGS = -Wl,--wrap=xs__call
+tests_light_sim_pv_LDADD = $(LIGHT_TEST_LIBS)
+
 # ... and what serves devices.
 LIGHT_TEST_DEVICES = $(LIGHT_TEST_HOST) tests/light/fake-backend.c tests/light/fake-backend.h \
 	tests/light/store-dump.c tests/light/store-dump.h

@@ -92,6 +92,24 @@ static const struct command {
      cmd_mem_max, DOMAINS, NULL},
     {"mem-set", "DOMAIN SIZE", "Sets how much memory a domain shall have now.", cmd_mem_set,
      DOMAINS, NULL},
+    {"migrate", "[-eFpD] [-C CONFIG] [-s COMMAND] DOMAIN HOST",
+     "Moves a domain to another host, where it goes on.", cmd_migrate, DOMAINS,
+     "-s COMMAND            instead of ssh; an empty one: HOST is the whole command\n"
+     "-C CONFIG             it has this configuration from then on\n"
+     "-e                    nobody stays there in the background to act on its end\n"
+     "-F                    the same\n"
+     "-p                    leave it paused\n"
+     "-D                    with the same id\n"
+     "    --live            which it is in any case\n"
+     "    --debug           send its memory once more when it stands still\n"
+     "    --bandwidth=MIB   per second at most, while the guest runs\n"
+     "    --downtime=MS     stop it as soon as the rest takes less\n"
+     "    --rounds=NUMBER   of sending memory at most, while it runs\n"},
+    {"migrate-receive", "[-eFp]", "Receives a domain from standard input; see migrate.",
+     cmd_migrate_receive, DOMAINS,
+     "-e                    nobody stays in the background to act on its end\n"
+     "-F                    stay in the foreground until its end\n"
+     "-p                    leave it paused\n"},
     {"pause", "DOMAIN...", "Stops domains; they keep what they have.", cmd_pause, DOMAINS, NULL},
     {"reboot", "[-wF] -a | DOMAIN...", "Asks guests to start anew.", cmd_reboot, DOMAINS,
      "-a, --all             all guests\n"
@@ -296,13 +314,19 @@ int main(int argc, char **argv)
     char name[32];
     int opt;
 
-    while ((opt = getopt(argc, argv, "+NhH:C:")) != -1) {
+    while ((opt = getopt(argc, argv, "+NhH:C:vtTf")) != -1) {
         if (opt == 'N')
             xl.dry_run = true;
         else if (opt == 'H')
             xl.host = optarg;
         else if (opt == 'C')
             xl.conf = optarg;
+        else if (opt == 'v')
+            xl.verbose++;
+        else if (opt == 't')
+            xl.terminal = true;
+        else if (opt == 'T' || opt == 'f')
+            ; /* times of log messages; to act beside another toolstack: we have neither */
         else
             return usage(opt == 'h' ? stdout : stderr, opt == 'h' ? XL_OK : XL_USAGE);
     }

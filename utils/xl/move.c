@@ -48,8 +48,8 @@ int cmd_save(struct xl *xl, int argc, char **argv)
     return status;
 }
 
-/* The domain is there; what was written down of it says what its end means. */
-static int go_on(struct xl *xl, xlight_handle *h, uint32_t domid, const struct xl_wish *w)
+/* What was written down of it says what its end means. */
+int xl_go_on(struct xl *xl, xlight_handle *h, uint32_t domid, const struct xl_wish *w)
 {
     struct xlight_config *c;
     int status;
@@ -88,7 +88,7 @@ static int restore(struct xl *xl, const char *path, struct xlight_config *c,
         domid = xlight_op_domid(op);
         xlight_op_free(op);
         if (!status)
-            status = go_on(xl, h, domid, w);
+            status = xl_go_on(xl, h, domid, w);
     }
     xlight_close(h);
     return status;

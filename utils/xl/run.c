@@ -56,7 +56,7 @@ static unsigned int go_on(xlight_op **ops, unsigned int nr, int *ret_ms)
     return running;
 }
 
-int xl_run_all(xlight_op **ops, unsigned int nr)
+static int run(xlight_op **ops, unsigned int nr, xl_tell_fn *tell, void *arg)
 {
     struct pollfd *fds = calloc(nr, sizeof(*fds));
     sigset_t old;
@@ -72,6 +72,8 @@ int xl_run_all(xlight_op **ops, unsigned int nr)
     while (go_on(ops, nr, &ms)) {
         struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
 
+        if (tell)
+            tell(ops[0], arg);
         if (ppoll(fds, nr, ms < 0 ? NULL : &t, &old) < 0 && stopped)
             for (unsigned int i = 0; i < nr; i++)
                 xlight_op_cancel(ops[i]);
@@ -79,6 +81,16 @@ int xl_run_all(xlight_op **ops, unsigned int nr)
     release_signals(&old);
     free(fds);
     return XL_OK;
+}
+
+int xl_run_all(xlight_op **ops, unsigned int nr)
+{
+    return run(ops, nr, NULL, NULL);
+}
+
+int xl_run_telling(xlight_op *op, xl_tell_fn *tell, void *arg)
+{
+    return run(&op, 1, tell, arg);
 }
 
 int xl_run(xlight_handle *h, xlight_op *op)

@@ -10,6 +10,9 @@
 int xl_run(xlight_handle *h, xlight_op *op);
 /* Drives several; results are left to the caller. */
 int xl_run_all(xlight_op **ops, unsigned int nr);
+/* Drives one, and calls tell now and then before it has ended. */
+typedef void xl_tell_fn(const xlight_op *op, void *arg);
+int xl_run_telling(xlight_op *op, xl_tell_fn *tell, void *arg);
 
 /* The domain that a user means; or the exit status, when it has been said that there is none. */
 int xl_find(xlight_handle *h, const char *word, uint32_t *ret_domid);
@@ -34,6 +37,9 @@ struct xl_wish {
 /* Does that. Returns the exit status. */
 int xl_start(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint32_t domid,
              const struct xl_wish *w);
+
+/* move.c: the same, with what was written down of it. */
+int xl_go_on(struct xl *xl, xlight_handle *h, uint32_t domid, const struct xl_wish *w);
 
 /*
  * monitor.c: stays with a domain until its end, does what its configuration wants then, and stays

@@ -17,7 +17,9 @@ struct xl {
     bool dry_run;     /* -N */
     const char *host; /* -H: as xlight_open() takes it; NULL: this host */
     bool quiet;
-    const char *conf; /* -C: the file xl.conf(5) */
+    unsigned int verbose; /* -v, as often as it was there */
+    bool terminal;        /* -t: progress may overwrite itself */
+    const char *conf;     /* -C: the file xl.conf(5) */
 };
 
 /* Exit statuses. */
@@ -31,6 +33,7 @@ xl_command_fn cmd_check, cmd_create, cmd_explain, cmd_list, cmd_stream_check, cm
 xl_command_fn cmd_console, cmd_destroy, cmd_domid, cmd_domname, cmd_dump_core, cmd_pause,
     cmd_reboot;
 xl_command_fn cmd_rename, cmd_shutdown, cmd_unpause;
+xl_command_fn cmd_migrate, cmd_migrate_receive;
 xl_command_fn cmd_restore, cmd_resume, cmd_save, cmd_suspend;
 xl_command_fn cmd_events, cmd_claims, cmd_sharing, cmd_vm_list;
 xl_command_fn cmd_info, cmd_dmesg, cmd_debug_keys, cmd_set_parameters, cmd_top, cmd_uptime;

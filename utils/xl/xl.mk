@@ -18,6 +18,7 @@ utils_xl_xl_SOURCES = \
 	utils/xl/list.c \
 	utils/xl/main.c \
 	utils/xl/monitor.c \
+	utils/xl/migrate.c \
 	utils/xl/move.c \
 	utils/xl/run.c \
 	utils/xl/run.h \

@@ -226,6 +226,9 @@ int move_start_log(xlight_op *op, void *state)
     int rc = s->live ? xctl_logdirty_enable(s->h->ctrl, s->domid) : 0;
 
     (void)op;
+    /* Somebody who was killed has left it on. */
+    if (rc && !xctl_logdirty_disable(s->h->ctrl, s->domid))
+        rc = xctl_logdirty_enable(s->h->ctrl, s->domid);
     s->logging = s->live && !rc;
     return rc ? xlight__fail_ctrl(s->h, rc, s->domid, "cannot watch what the guest writes to") : 0;
 }

@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# xl migrate and migrate-receive between two simulated hosts with our daemons: a guest goes there and
+# back; whoever is killed, whenever, and whatever goes over the line, exactly one guest can run.
+#   tests/light/migrate.sh [BUILD]
+set -euo pipefail
+# shellcheck source=../../scripts/lib.sh
+. "$(dirname "$0")/../../scripts/lib.sh"
+build=$(realpath "${1:-$build}")
+make -C "$build" -s tests/light/sim-store tests/light/sim-pv
+work=$(mktemp -d)
+pids=()
+cleanup() {
+    kill "${pids[@]}" 2>/dev/null || true
+    rm -rf "$work" "/dev/shm/xenolith-sim-$UID-migrate-"[ab]-$$
+}
+trap cleanup EXIT
+cd "$work"
+failed=0
+tries=$((400 * ${TEST_SCALE:-1}))
+fail() {
+    echo "FAILED $*"
+    failed=1
+}
+# await COMMAND...: until it succeeds.
+await() {
+    for ((i = 0; i < tries; i++)); do
+        ! "$@" >/dev/null 2>&1 || return 0
+        sleep 0.05
+    done
+    fail "in vain: $*"
+    exit 1
+}
+
+where() { echo "sim:migrate-$1-$$,store=$work/$1/socket,state=$work/$1/state"; }
+on() { "$build/utils/xl/xl" -H "$(where "$1")" "${@:2}"; }
+for host in a b; do
+    mkdir $host
+    XENSTORED_RUNDIR=$work/$host "$build/tests/light/sim-store" -N --host "sim:migrate-$host-$$" &
+    pids+=($!)
+    await test -S $host/socket
+    XENSTORED_RUNDIR=$work/$host XENSTORED_PATH=$work/$host/socket "$build/daemons/xenconsoled/xenconsoled" \
+        -i --log=none --host="sim:migrate-$host-$$" --pid-file="$work/$host/pid" 2>/dev/null &
+    pids+=($!)
+done
+"$build/tests/light/sim-pv" kernel kernel
+printf 'name = "web"\nkernel = "%s/kernel"\nmemory = 8\nvcpus = 2\n' "$work" >web.cfg
+
+# A guest of host $1, which boots.
+guest() {
+    rm -f up
+    "$build/tests/light/sim-pv" "$(where "$1")" "$(on "$1" domid web)" >up &
+    pids+=($!)
+    await grep -qs up up
+}
+# make_guest: on host a.
+make_guest() {
+    on a create -qe web.cfg
+    guest a
+}
+look() { "$build/tests/light/sim-pv" "$(where "$1")" "$(on "$1" domid web)" "$2" >look 2>&1; }
+runs() { look "$1" runs || fail "$2: it does not run on host $1: $(cat look)"; }
+names() { on "$1" list | awk 'NR > 2 { printf "%s ", $1 }'; }
+# there A B WHEN: the names of domains on both hosts.
+there() {
+    for ((i = 0; i < tries / 4; i++)); do
+        [ "$(names a)" != "$1" ] || [ "$(names b)" != "$2" ] || return 0
+        sleep 0.05
+    done
+    fail "$3: on a \"$(names a)\", not \"$1\"; on b \"$(names b)\", not \"$2\""
+}
+receive="$build/utils/xl/xl -H $(where b) migrate-receive -e"
+# migrate PATTERN COMMAND [OPTION...]: fails, with this message.
+refuse() {
+    if on a migrate "${@:3}" -s '' web "$2" 2>err; then fail "$1: it has gone"; fi
+    grep -q -E -e "$1" err || fail "\"$1\" is not in: $(cat err)"
+    echo "ok    $1"
+}
+
+# There, and back.
+make_guest
+on a migrate -s '' web "$receive" 2>err || fail "migrate: $(cat err)"
+grep -q '^Migration successful. ' err || fail "what it says: $(cat err)"
+grep -q '^Round 1: ' err || fail "what it says: $(cat err)"
+there '' 'web ' 'there'
+look b restored || fail "it is not what it was: $(cat look)"
+guest b
+on b migrate -p -D --debug --bandwidth=200 --rounds=3 --downtime=50 -s '' web \
+    "$build/utils/xl/xl -H $(where a) migrate-receive -e -p" 2>err || fail "back: $(cat err)"
+there 'web ' '' 'back'
+[ "$(on a list web | awk 'NR == 2 { print $5 }')" = --p--- ] || fail "it is not paused: $(on a list web)"
+on a unpause web
+look a restored || fail "it is not what it was: $(cat look)"
+guest a
+echo "ok    there and back"
+
+# Who is the other end is said as Xen's xl says it.
+printf '#!/bin/sh\necho "$@" >args\nexit 9\n' >ssh
+chmod +x ssh
+on a -vv migrate -s ./ssh -p -e --debug web there 2>err && fail "a command that does nothing"
+[ "$(cat args)" = 'there xl -vv migrate-receive -e -d -p' ] || fail "other arguments: $(cat args)"
+grep -q 'with status 9$' err || fail "no status: $(cat err)"
+runs a 'no other end'
+
+# What is not in the protocol.
+refuse 'the other end has gone' 'true'
+refuse 'the other end says "Welcome to host b" in place of its greeting' 'echo Welcome to host b'
+refuse 'the other end says "xl migration receiver steady" in place' 'echo xl migration receiver steady'
+refuse 'nobody reads any more|the other end has gone' "$receive <&- "
+runs a 'no protocol'
+there 'web ' '' 'no protocol'
+# A line that is cut, or bends what goes over it.
+for size in 1 200 2000 100000 3000000; do
+    refuse 'the other end has gone|nobody reads any more' "head -c $size | $receive"
+done
+runs a 'a cut line'
+there 'web ' '' 'a cut line'
+refuse 'the other end has gone|nobody reads any more' "tr '\\001' '\\002' | $receive"
+refuse 'the other end says "xl migRation' "$receive | sed -u s,r,R,"
+there 'web ' '' 'a bent line'
+runs a 'a bent line'
+# Somebody there has the name.
+on b create -qpe web.cfg
+refuse 'the other end has gone|nobody reads any more' "$receive"
+grep -q 'has the name "web" already' err || fail "the other end does not say why: $(cat err)"
+there 'web ' 'web ' 'a name that is taken'
+on b destroy web
+runs a 'a name that is taken'
+
+# Either is killed at each of its phases: the other end must get all of what is there meanwhile. slow
+# MESSAGE: lets it through a while after it has come.
+kill_at() { # kill_at WHO PATTERN
+    local pid
+    : >receiver
+    : >err
+    "$build/utils/xl/xl" -H "$(where a)" migrate --bandwidth=8 -s '' web \
+        "echo \$\$ >receiver; exec $receive" 2>err &
+    pid=$!
+    await grep -q "$2" err
+    if [ "$1" = sender ]; then kill -9 $pid; else kill -9 "$(cat receiver)"; fi
+    wait $pid 2>/dev/null && fail "it was killed, and succeeded"
+    return 0
+}
+kill_at receiver 'Round 1'
+runs a 'receiver killed'
+there 'web ' 'web--incoming ' 'receiver killed'
+on b destroy web--incoming
+kill_at sender 'Round 1'
+there 'web ' '' 'sender killed'
+runs a 'sender killed'
+echo "ok    killed in the middle"
+
+# Ctrl-C.
+"$build/utils/xl/xl" -H "$(where a)" migrate --bandwidth=1 -s '' web "$receive" 2>err &
+pid=$!
+await grep -q 'Round 1' err
+kill -INT $pid
+wait $pid && fail "it was not called off"
+grep -q 'it was cancelled' err || fail "$(cat err)"
+there 'web ' '' 'called off'
+runs a 'called off'
+echo "ok    called off"
+
+# Killed when all was sent: the guest has been told to go on nowhere, and goes on at the source.
+refuse 'the other end has gone' "$receive | dd bs=1 count=54 status=none"
+there 'web ' '' 'no answer'
+runs a 'no answer'
+# ... and when the permission was given: nobody knows.
+refuse 'it stays suspended here, as "web--migratedaway"' "$receive | dd bs=1 count=88 status=none"
+there 'web--migratedaway ' 'web ' 'no report'
+look b restored || fail "it does not run there: $(cat look)"
+on a destroy web--migratedaway
+on b destroy web
+there '' '' 'destroyed'
+exit $failed
