@@ -160,6 +160,7 @@ END
 await nothing_left
 
 # rename-restart keeps what there was.
+rm life
 "$build/utils/xl/xl" -H "$host,store=$work/socket,state=$work/state" create -qF web.cfg \
     'on_crash="rename-restart"' >life 2>&1 &
 life=$!
