@@ -87,6 +87,20 @@ static void check_msrs(void)
     CHECK_EQ(m.value & 0x800, 0x800);
 }
 
+/* A guest of AMD's may rely on LFENCE, and cannot change that; also where CPUID does not say so. */
+static void check_lfence(void)
+{
+    struct msr m = {.index = 0xc0011029, .value = 0};
+
+    if (cpuid_forced(0, 0).c != 0x444d4163) /* cAMD */
+        return;
+    CHECK(cpuid_forced(0x80000000, 0).a >= 0x80000021);
+    CHECK(cpuid_forced(0x80000021, 0).a & 4);
+    CHECK_EQ(catch_trap(do_wrmsr, &m), -1);
+    CHECK_EQ(catch_trap(do_rdmsr, &m), -1);
+    CHECK_EQ(m.value, 2);
+}
+
 static void check_unknown_msrs(void)
 {
     static const uint32_t unknown[] = {0x12345678, 0xc0001234, 0x40000200, 0xdeadbeef};
@@ -261,6 +275,7 @@ void test_main(void)
     check_cpuid();
     check_msrs();
     check_unknown_msrs();
+    check_lfence();
     check_control();
     check_fpu();
     check_interrupt_flag();

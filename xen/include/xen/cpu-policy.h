@@ -26,6 +26,7 @@
 #define CPU_FEATURE_WORDS   19
 #define MSR_PLATFORM_INFO_  0xceU
 #define MSR_ARCH_CAPS_      0x10aU
+#define EXT21_LFENCE_SERIAL 0x4U /* 0x80000021 EAX: LFENCE waits for all that is before it */
 #define PLATFORM_INFO_FAULT (1ULL << 31) /* CPUID can be made to fault */
 
 struct policy_regs {

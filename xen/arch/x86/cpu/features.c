@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* features.c - what the CPUs can do, and the control registers that follow from it. */
+#include <xen/cpu-policy.h>
 #include <xen/lib.h>
 #include <xen/init.h>
 #include <xen/mm.h>
@@ -84,6 +85,29 @@ void __init cpu_features_init(void)
            cpu_caps.signature, cpu_caps.paddr_bits);
 }
 
+/*
+ * AMD: LFENCE waits for what was issued before only when it is told to, or always (then CPUID says
+ * so); guests and the hypervisor rely on it against speculation. The oldest have neither the MSR
+ * nor the problem.
+ */
+static void lfence_setup(void)
+{
+    u64 val;
+
+    if (!cpu_caps.amd)
+        return;
+    if (cpuid(CPUID_EXT, 0).a >= CPUID_EXT + 0x21 &&
+        cpuid(CPUID_EXT + 0x21, 0).a & EXT21_LFENCE_SERIAL) {
+        cpu_caps.lfence_serial = true;
+        return;
+    }
+    if (rdmsr_safe(MSR_AMD_DE_CFG, &val))
+        return;
+    val |= DE_CFG_LFENCE;
+    if (!msr_access(MSR_AMD_DE_CFG, &val, true))
+        cpu_caps.lfence_serial = true;
+}
+
 /* Same values on every CPU. UMIP stays off: PV guests may read the descriptor registers. */
 void cpu_setup_registers(void)
 {
@@ -101,6 +125,7 @@ void cpu_setup_registers(void)
     get_cpu_info()->cr4 = cr4;
     wrmsr(MSR_PAT, HV_PAT_VALUE);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
+    lfence_setup();
     mce_init_cpu();
 }
 

@@ -124,6 +124,16 @@ static void __init make_pv_ext(struct cpu_policy *p)
     e[0x21].a = h[0x21].a & MASK_E21A;
 }
 
+/* What lfence_setup() has turned on, CPUID does not say. */
+static void __init add_lfence(struct cpu_policy *p)
+{
+    if (!cpu_caps.lfence_serial)
+        return;
+    if (p->ext[0].a < CPUID_EXT + 0x21)
+        p->ext[0].a = CPUID_EXT + 0x21;
+    p->ext[0x21].a |= EXT21_LFENCE_SERIAL;
+}
+
 void __init cpu_policy_init(void)
 {
     read_raw(&raw_policy);
@@ -131,6 +141,7 @@ void __init cpu_policy_init(void)
     limit_leaves(&host_policy);
     host_policy.xstate[0].a = (u32)cpu_caps.xcr0;
     host_policy.xstate[0].d = (u32)(cpu_caps.xcr0 >> 32);
+    add_lfence(&host_policy);
     pv_policy = host_policy;
     make_pv_basic(&pv_policy);
     make_pv_ext(&pv_policy);

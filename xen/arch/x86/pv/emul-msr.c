@@ -5,6 +5,7 @@
  * The segment bases of the running vCPU live in the real MSRs and are mirrored to struct vcpu when
  * the guest sets them. Everything else is a table of fixed answers; what is not listed raises #GP.
  */
+#include <xen/cpu-policy.h>
 #include <xen/lib.h>
 #include <xen/sched.h>
 #include <asm/system.h>
@@ -24,7 +25,6 @@
 #define MSR_AMD_HWCR        0xc0010015
 #define MSR_AMD_NB_CFG      0xc001001f
 #define MSR_AMD_INT_PENDING 0xc0010055
-#define MSR_AMD_DE_CFG      0xc0011029
 
 #define APIC_BASE_BSP    (1UL << 8)
 #define APIC_BASE_ENABLE (1UL << 11)
@@ -44,7 +44,6 @@ static const struct {
     {MSR_MCG_CAP, MSR_MCG_STATUS}, /* no machine-check banks */
     {MSR_MC0_CTL, MSR_MC3_MISC},      {MSR_AMD_HWCR, MSR_AMD_HWCR},
     {MSR_AMD_NB_CFG, MSR_AMD_NB_CFG}, {MSR_AMD_INT_PENDING, MSR_AMD_INT_PENDING},
-    {MSR_AMD_DE_CFG, MSR_AMD_DE_CFG},
 };
 
 static bool is_zero_msr(u32 msr)
@@ -88,6 +87,11 @@ static u64 efer(void)
     return rdmsr(MSR_EFER) & (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE);
 }
 
+static bool lfence_is_serial(const struct vcpu *v)
+{
+    return cpu_policy_get(v->domain->arch.policy, CPUID_EXT + 0x21, 0).a & EXT21_LFENCE_SERIAL;
+}
+
 int pv_read_msr(struct vcpu *v, u32 msr, u64 *ret_val)
 {
     switch (msr) {
@@ -116,6 +120,9 @@ int pv_read_msr(struct vcpu *v, u32 msr, u64 *ret_val)
         return 0;
     case MSR_MISC_ENABLE:
         *ret_val = misc_enable();
+        return 0;
+    case MSR_AMD_DE_CFG:
+        *ret_val = lfence_is_serial(v) ? DE_CFG_LFENCE : 0;
         return 0;
     default:
         if (!is_zero_msr(msr))
@@ -164,6 +171,7 @@ int pv_write_msr(struct vcpu *v, u32 msr, u64 val)
         return val == efer() ? 0 : -EPERM;
     case MSR_UCODE_REV:
     case MSR_MISC_ENABLE:
+    case MSR_AMD_DE_CFG:
         return 0;
     default:
         return is_zero_msr(msr) ? 0 : -EPERM;
