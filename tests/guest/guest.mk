@@ -38,6 +38,7 @@ EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all 
 	tests/guest/log-dirty/timeout \
 	tests/guest/memory-limits/timeout \
 	tests/guest/mmu-tlb/timeout \
+	tests/guest/parked/hv-args \
 	tests/guest/promotion/timeout \
 	tests/guest/promotion-forced/hv-args \
 	tests/guest/promotion-forced/timeout
@@ -399,3 +400,11 @@ tests_guest_shares_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_shares_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_shares_kernel_LDADD = tests/guest/libguest.a
 tests_guest_shares_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/parked/kernel
+tests_guest_parked_kernel_SOURCES = tests/guest/parked/main.c
+tests_guest_parked_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_parked_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_parked_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_parked_kernel_LDADD = tests/guest/libguest.a
+tests_guest_parked_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

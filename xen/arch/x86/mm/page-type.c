@@ -18,8 +18,9 @@
  * next goes on from there, in either direction. The hypercall that promoted is made again and finds
  * it; should it never come, the frame goes back to "free" when somebody wants another type of it.
  * The release of a table is not the guest's to ask for twice: the vCPU remembers the frame (parks
- * it) and drains that before its hypercall returns. A vCPU parks at most one frame of each level,
- * because lower levels are drained first. In a table that was left partial, the first entry that
+ * it) and drains that before its hypercall returns; a hypercall that is not about tables leaves it
+ * until the vCPU meets another partial frame. A vCPU parks at most one frame of each level, because
+ * lower levels are drained first. In a table that was left partial, the first entry that
  * holds no reference may name another partial one: that goes together with it.
  *
  * Tables only refer to tables of lower levels: waiting for one cannot form a circle, nor can
@@ -241,7 +242,8 @@ int get_type(struct page_info *pg, unsigned long type, bool preempt)
         } else if (unlikely(former != type)) {
             if (!(x & PGT_PARTIAL))
                 return -EBUSY;
-            if (release_partial(pg, type_level(x), true))
+            /* With a frame of that level parked, this could not stop: what is parked goes first. */
+            if (pt_drain(current) || release_partial(pg, type_level(x), true))
                 return preempt ? -ERESTART : -EBUSY;
             x = READ_ONCE(pg->type_info);
             continue;
