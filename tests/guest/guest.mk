@@ -408,3 +408,11 @@ tests_guest_parked_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_parked_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_parked_kernel_LDADD = tests/guest/libguest.a
 tests_guest_parked_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/mapped-death/kernel
+tests_guest_mapped_death_kernel_SOURCES = tests/guest/mapped-death/main.c
+tests_guest_mapped_death_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_mapped_death_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_mapped_death_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_mapped_death_kernel_LDADD = tests/guest/libguest.a
+tests_guest_mapped_death_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

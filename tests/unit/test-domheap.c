@@ -172,7 +172,9 @@ START_TEST(test_xenheap_page)
     pg->owner = (u32)mfn_x(virt_to_mfn(dom[0]));
     dom[0]->xenpage_list = (u32)mfn_x(page_to_mfn(pg));
     dom[0]->xenheap_pages = 1;
+    atomic_set(&dom[0]->refcnt, 2); /* one of them for that page */
     drop(pg);
+    ck_assert_int_eq(atomic_read(&dom[0]->refcnt), 1);
     ck_assert_uint_eq(dom[0]->xenpage_list, 0);
     ck_assert_uint_eq(dom[0]->xenheap_pages, 0);
     ck_assert_uint_eq(pg->owner, 0);

@@ -127,8 +127,7 @@ static int shared_info_init(struct domain *d)
     d->shared_info_mfn = virt_to_mfn(d->shared_info);
     for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
         d->shared_info->vcpu_info[i].evtchn_upcall_mask = 1;
-    share_xen_page_with_guest(virt_to_page(d->shared_info), d, true);
-    return 0;
+    return share_xen_page_with_guest(virt_to_page(d->shared_info), d, true) ? 0 : -EINVAL;
 }
 
 static int rights_init(struct domain *d)
@@ -186,6 +185,7 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **r
     d->max_vcpus = cfg->max_vcpus;
     rc = parts_init(d, cfg);
     if (rc) {
+        unshare_xen_pages(d);
         put_domain(d);
         return rc;
     }
@@ -221,13 +221,7 @@ static void domain_free(void *data)
     rangeset_free(d->arch.ioports);
     rangeset_free(d->arch.iomem);
     rangeset_free(d->arch.irqs);
-    if (d->shared_info) {
-        if (unshare_xen_page(virt_to_page(d->shared_info)))
-            free_xenheap_page(d->shared_info);
-        else
-            printk(XLOG_WARN "d%u: shared_info page is still mapped: left to the mapper\n",
-                   d->domain_id);
-    }
+    free_xenheap_page(d->shared_info);
     xfree(d->arch.e820);
     xfree(d->vcpu);
     domain_vnuma_free(d);

@@ -3,8 +3,8 @@
  * teardown.c - taking a domain apart, step by step, with a pause wherever other work waits.
  *
  * The order matters: first nothing new can come in (paused for good, no event channels), then what
- * the domain holds of others goes, then its own memory. A page that somebody else still maps stays,
- * and keeps the structure alive until it is let go.
+ * the domain holds of others goes, then its own memory and what we shared with it. A page that
+ * somebody else still maps stays, and keeps the structure alive until it is let go.
  */
 #include <xen/domain.h>
 #include <xen/event.h>
@@ -130,6 +130,7 @@ int domain_kill(struct domain *d)
         rc = release_memory(d);
         if (rc)
             return rc;
+        unshare_xen_pages(d);
         d->kill_stage = KILL_DONE;
         WRITE_ONCE(d->is_dead, true);
         send_global_virq(VIRQ_DOM_EXC);

@@ -31,8 +31,10 @@ static void *alloc_shared_page(struct domain *d)
 {
     void *p = alloc_xenheap_page();
 
-    if (p)
-        share_xen_page_with_guest(virt_to_page(p), d, true);
+    if (p && !share_xen_page_with_guest(virt_to_page(p), d, true)) {
+        free_xenheap_page(p);
+        return NULL;
+    }
     return p;
 }
 
@@ -138,19 +140,10 @@ int gnttab_domain_init(struct domain *d, unsigned int max_version, unsigned int 
         rc = gnttab_grow_locked(d, 1);
         write_unlock(&gt->lock);
     }
-    if (rc)
-        gnttab_domain_free(d);
     return rc;
 }
 
-static void free_shared_page(struct domain *d, void *p)
-{
-    if (unshare_xen_page(virt_to_page(p)))
-        free_xenheap_page(p);
-    else
-        printk(XLOG_ERR "%s: a grant table page is still mapped: it is lost\n", d->name);
-}
-
+/* The pages are not shared any more: that would have kept the domain. */
 void gnttab_domain_free(struct domain *d)
 {
     struct grant_table *gt = d->grants;
@@ -158,9 +151,9 @@ void gnttab_domain_free(struct domain *d)
     if (!gt)
         return;
     for (unsigned int i = 0; i < gt->nr_frames; i++)
-        free_shared_page(d, gt->shared[i]);
+        free_xenheap_page(gt->shared[i]);
     for (unsigned int i = 0; i < gt->nr_status; i++)
-        free_shared_page(d, gt->status[i]);
+        free_xenheap_page(gt->status[i]);
     for (unsigned int i = 0; i < gt->nr_active; i++)
         free_xenheap_page(gt->active[i]);
     gnttab_maptrack_free(gt);

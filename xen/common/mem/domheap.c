@@ -2,8 +2,9 @@
 /*
  * domheap.c - frames that belong to domains: ownership, the domain's page list, its page count.
  *
- * A domain holds one reference to itself while tot_pages is not zero, and one for each uncounted
- * frame (MEMF_NO_REFCOUNT, marked PGC_EXTRA), so that page_owner() of an owned frame stays valid.
+ * A domain holds one reference to itself while tot_pages is not zero, one while xenheap_pages is
+ * not, and one for each uncounted frame (MEMF_NO_REFCOUNT, marked PGC_EXTRA), so that page_owner()
+ * of an owned frame stays valid.
  * Locks: domain->page_lock for the list and the counts; heap locks nest inside it or come alone.
  */
 #include <xen/lib.h>
@@ -164,13 +165,17 @@ struct page_info *alloc_domheap_pages(struct domain *d, unsigned int order, unsi
 /* A hypervisor page that was shared with d: its memory stays with the hypervisor. */
 static void release_xen_page(struct domain *d, struct page_info *pg)
 {
+    bool drop;
+
     spin_lock(&d->page_lock);
     BUG_ON(!d->xenheap_pages);
     list_unlink(&d->xenpage_list, pg);
-    d->xenheap_pages--;
+    drop = !--d->xenheap_pages;
     pg->owner = 0;
     pg->count_info |= PGC_STALE_TLB;
     spin_unlock(&d->page_lock);
+    if (drop)
+        put_domain(d);
 }
 
 void free_domheap_page(struct page_info *pg)

@@ -66,7 +66,8 @@ static void *shared_pages(unsigned int order)
     u8 *p = alloc_xenheap_pages(order, 0);
 
     for (unsigned int i = 0; p && i < 1U << order; i++)
-        share_xen_page_with_guest(virt_to_page(p + i * PAGE_SIZE), dom_xen, true);
+        if (!share_xen_page_with_guest(virt_to_page(p + i * PAGE_SIZE), dom_xen, true))
+            BUG(); /* it never dies */
     return p;
 }
 

@@ -8,7 +8,8 @@
 struct domain;
 struct page_info;
 
-/* max_version: 1 or 2, the highest that the domain may choose. */
+/* max_version: 1 or 2, the highest that the domain may choose. What a failure leaves half-made goes
+ * with the domain. */
 int gnttab_domain_init(struct domain *d, unsigned int max_version, unsigned int max_grant_frames,
                        unsigned int max_maptrack_frames) __must_check;
 /* Drops every mapping this domain holds of others' grants. Restartable: -ERESTART, else 0. */

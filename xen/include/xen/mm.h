@@ -163,10 +163,17 @@ void drop_cache_lines(struct page_info *pg);
 void free_domheap_page(struct page_info *pg);
 /* For domain_kill, with d->page_lock: moves the head of page_list to dying_list. */
 void domain_page_set_aside(struct domain *d, struct page_info *pg);
-/* Turns hypervisor pages into pages that d may map (shared info, grant frames): owner d, one
- * reference held by the hypervisor. writable: as a PGT_WRITABLE page, else read-only. */
-void share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writable);
-/* Undoes it; the frame may be freed afterwards. False while the guest still maps it. */
+/*
+ * Turns hypervisor pages into pages that d may map (shared info, grant frames): owner d, one
+ * reference held by the hypervisor. writable: as a PGT_WRITABLE page, else read-only. While d owns
+ * such pages it is not freed. False: d is dying, and the page as it was.
+ */
+bool share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writable) __must_check;
+/* End of d, of which the caller has a reference: drops ours on all of them. A page is d's no more
+ * when nobody maps it; its memory is the hypervisor's as before, to be freed after d has gone. */
+void unshare_xen_pages(struct domain *d);
+/* Undoes it for one page; the frame may be freed afterwards. False while the guest still maps it.
+ */
 bool unshare_xen_page(struct page_info *pg);
 
 unsigned long heap_free_pages(void); /* all nodes */

@@ -101,7 +101,8 @@ void __init m2p_share(struct domain *d)
         if (page_owner(pg))
             continue; /* the piece that stands for all holes */
         for (unsigned int i = 0; i < 512; i++)
-            share_xen_page_with_guest(pg + i, d, false);
+            if (!share_xen_page_with_guest(pg + i, d, false))
+                BUG(); /* it never dies */
     }
 }
 

@@ -112,10 +112,14 @@ struct page_info *get_page_from_gfn(struct domain *d, unsigned long gfn)
     return get_page(pg, d) ? pg : NULL;
 }
 
-void share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writable)
+bool share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writable)
 {
     ASSERT(pg->count_info & PGC_XEN_HEAP);
     spin_lock(&d->page_lock);
+    if (d->is_dying) {
+        spin_unlock(&d->page_lock);
+        return false;
+    }
     /* One type reference keeps a read-only page from ever becoming writable, or the reverse. */
     pg->type_info = (writable ? PGT_WRITABLE : PGT_NONE) | PGT_VALIDATED | 1;
     pg->owner = (u32)mfn_x(virt_to_mfn(d));
@@ -126,8 +130,33 @@ void share_xen_page_with_guest(struct page_info *pg, struct domain *d, bool writ
     if (d->xenpage_list)
         mfn_to_page(_mfn(d->xenpage_list))->prev = (u32)mfn_x(page_to_mfn(pg));
     d->xenpage_list = (u32)mfn_x(page_to_mfn(pg));
-    d->xenheap_pages++;
+    if (!d->xenheap_pages++ && !get_domain(d))
+        BUG(); /* the caller has a reference */
     spin_unlock(&d->page_lock);
+    return true;
+}
+
+/* A page that still has our reference, which is the caller's now. */
+static struct page_info *next_shared(struct domain *d)
+{
+    struct page_info *pg, *found = NULL;
+
+    spin_lock(&d->page_lock);
+    for (u32 mfn = d->xenpage_list; mfn && !found; mfn = pg->next) {
+        pg = mfn_to_page(_mfn(mfn));
+        if (__atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED)
+            found = pg;
+    }
+    spin_unlock(&d->page_lock);
+    return found;
+}
+
+void unshare_xen_pages(struct domain *d)
+{
+    struct page_info *pg;
+
+    while ((pg = next_shared(d)) != NULL)
+        put_page(pg);
 }
 
 bool unshare_xen_page(struct page_info *pg)
