@@ -170,6 +170,7 @@ static const struct xlight__step last_steps[] = {
     {"destroying it here", destroy, NULL},
 };
 static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
+static const struct xlight__part *const rest[] = {&move_transfer, &last_part};
 
 static void set_options(struct move_out *s, const struct xlight_migrate_options *o)
 {
@@ -200,14 +201,5 @@ int xlight_domain_migrate_start(xlight_handle *h, uint32_t domid, int in_fd, int
         set_options(s, options);
     move_line_init(&s->line, h, (domid_t)domid, in_fd, out_fd);
     rc = xlight__op_start(h, domid, &first_part, s, &op, "cannot migrate domain %u", domid);
-    if (rc)
-        return rc;
-    rc = xlight__op_add(op, &move_transfer, s);
-    if (!rc)
-        rc = xlight__op_add(op, &last_part, s);
-    if (rc)
-        xlight_op_free(op);
-    else
-        *ret_op = op;
-    return rc;
+    return rc ? rc : xlight__op_then(op, rest, 2, s, ret_op);
 }

@@ -158,6 +158,7 @@ static const struct xlight__step last_steps[] = {
     {"telling the other end that it runs", say_runs, NULL},
 };
 static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
+static const struct xlight__part *const rest[] = {&move_arrival, &last_part};
 
 int xlight_domain_receive_start(xlight_handle *h, int in_fd, int out_fd,
                                 const struct xlight_create_options *options, xlight_op **ret_op)
@@ -177,14 +178,5 @@ int xlight_domain_receive_start(xlight_handle *h, int in_fd, int out_fd,
     s->k.lock_file = options ? options->lock_file : NULL;
     move_line_init(&s->line, h, 0, in_fd, out_fd);
     rc = xlight__op_start(h, XLIGHT_NO_DOMAIN, &first_part, s, &op, "cannot receive a domain");
-    if (rc)
-        return rc;
-    rc = xlight__op_add(op, &move_arrival, s);
-    if (!rc)
-        rc = xlight__op_add(op, &last_part, s);
-    if (rc)
-        xlight_op_free(op);
-    else
-        *ret_op = op;
-    return rc;
+    return rc ? rc : xlight__op_then(op, rest, 2, s, ret_op);
 }

@@ -246,6 +246,7 @@ static const struct xlight__step last_steps[] = {
     {"starting it", life_start, NULL},
 };
 static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
+static const struct xlight__part *const rest[] = {&move_arrival, &last_part};
 
 void move_in_free(void *state)
 {
@@ -308,16 +309,7 @@ static int start(xlight_handle *h, const char *path, int fd, const struct xlight
     }
     rc = xlight__op_start(h, XLIGHT_NO_DOMAIN, &first_part, s, &op,
                           "cannot restore a domain from %s", path ? path : "a descriptor");
-    if (rc)
-        return rc;
-    rc = xlight__op_add(op, &move_arrival, s);
-    if (!rc)
-        rc = xlight__op_add(op, &last_part, s);
-    if (rc)
-        xlight_op_free(op);
-    else
-        *ret_op = op;
-    return rc;
+    return rc ? rc : xlight__op_then(op, rest, 2, s, ret_op);
 }
 
 int xlight_domain_restore_start(xlight_handle *h, const char *path,

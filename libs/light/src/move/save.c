@@ -301,6 +301,7 @@ static const struct xlight__step last_steps[] = {
     {"leaving it", leave, NULL},
 };
 static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
+static const struct xlight__part *const rest[] = {&move_transfer, &last_part};
 
 void move_out_free(void *state)
 {
@@ -367,16 +368,7 @@ static int start(xlight_handle *h, uint32_t domid, const char *path, int fd,
         return xlight__fail(h, -ENOMEM, domid, "no memory to save a domain");
     }
     rc = xlight__op_start(h, domid, &first_part, s, &op, "cannot save domain %u", domid);
-    if (rc)
-        return rc;
-    rc = xlight__op_add(op, &move_transfer, s);
-    if (!rc)
-        rc = xlight__op_add(op, &last_part, s);
-    if (rc)
-        xlight_op_free(op);
-    else
-        *ret_op = op;
-    return rc;
+    return rc ? rc : xlight__op_then(op, rest, 2, s, ret_op);
 }
 
 int xlight_domain_save_start(xlight_handle *h, uint32_t domid, const char *path,

@@ -109,6 +109,20 @@ int xlight__op_start(xlight_handle *h, uint32_t domid, const struct xlight__part
     return rc;
 }
 
+int xlight__op_then(xlight_op *op, const struct xlight__part *const *parts, unsigned int nr,
+                    void *state, xlight_op **ret_op)
+{
+    int rc = 0;
+
+    for (unsigned int i = 0; !rc && i < nr; i++)
+        rc = xlight__op_add(op, parts[i], state);
+    if (rc)
+        xlight_op_free(op);
+    else
+        *ret_op = op;
+    return rc;
+}
+
 int xlight__op_add(xlight_op *op, const struct xlight__part *part, void *state)
 {
     struct op_part *parts = realloc(op->parts, (op->nr_parts + 1) * sizeof(*parts));

@@ -61,6 +61,9 @@ int xlight__op_add(xlight_op *op, const struct xlight__part *part, void *state);
 int xlight__op_start(xlight_handle *h, uint32_t domid, const struct xlight__part *part, void *state,
                      xlight_op **ret_op, const char *want, ...)
     __attribute__((format(printf, 6, 7)));
+/* ... and what is behind it: parts with the same state. When this fails, the operation is freed. */
+int xlight__op_then(xlight_op *op, const struct xlight__part *const *parts, unsigned int nr,
+                    void *state, xlight_op **ret_op);
 
 xlight_handle *xlight__op_handle(const xlight_op *op);
 
