@@ -179,6 +179,29 @@ START_TEST(there)
 }
 END_TEST
 
+/* While the guest runs, its 8 MiB take as long as they must. */
+START_TEST(bandwidth)
+{
+    struct xlight_migrate_options o = XLIGHT_MIGRATE_OPTIONS_INIT;
+    struct xlight_transfer t;
+
+    begin();
+    o.bandwidth = 16;
+    open_line();
+    send_start(&o);
+    receive_start(false);
+    drive();
+    ck_assert_msg(!out_rc && !in_rc, "%s, %s", out_text, in_text);
+    xlight_op_transfer(out, &t);
+    ck_assert_uint_ge(t.bytes, 8 << 20);
+    ck_assert_uint_ge(t.time_ns, 400000000);
+    domid = xlight_op_domid(in);
+    close_line();
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
 static bool waits(xlight_op *op, const char *step)
 {
     struct xlight_progress p;
@@ -410,4 +433,5 @@ START_TEST(bad_receivers)
 }
 END_TEST
 
-TEST_MAIN("light-migrate", there, called_off_everywhere, called_off_at_the_end, bad_receivers)
+TEST_MAIN("light-migrate", there, bandwidth, called_off_everywhere, called_off_at_the_end,
+          bad_receivers)
