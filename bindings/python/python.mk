@@ -26,7 +26,7 @@ EXTRA_DIST += $(BIND_INTERFACES) $(BIND_H_FILES) examples/python tests/python
 BIND_CPPFLAGS = $(LIGHT_CPPFLAGS) -I$(top_srcdir)/bindings/python
 # Of code that SWIG makes, warnings that can be wrong are not asked for.
 BIND_CFLAGS = -std=gnu11 -Wall -Werror -Wno-unused-but-set-variable -Wno-unused-function \
-	-Wno-missing-field-initializers -Wno-maybe-uninitialized -fvisibility=hidden -O1
+	-Wno-missing-field-initializers -Wno-maybe-uninitialized -fvisibility=hidden
 BIND_DEPENDS = $(BIND_INTERFACES) $(xenolithinclude_HEADERS) $(include_HEADERS) $(xenpublic_HEADERS)
 AM_V_SWIG = $(am__v_SWIG_@AM_V@)
 am__v_SWIG_ = $(am__v_SWIG_@AM_DEFAULT_V@)
@@ -77,8 +77,7 @@ xenolithraw_LTLIBRARIES = bindings/python/_ctrl.la bindings/python/_store.la bin
 PYTHON_LDFLAGS = -module -avoid-version -shared -Wl,-z,now
 nodist_bindings_python__ctrl_la_SOURCES = bindings/python/ctrl_wrap.c
 bindings_python__ctrl_la_CPPFLAGS = $(BIND_CPPFLAGS) $(PYTHON_HEADERS_CFLAGS)
-# Large, and no faster for it.
-bindings_python__ctrl_la_CFLAGS = $(BIND_CFLAGS) -O0
+bindings_python__ctrl_la_CFLAGS = $(BIND_CFLAGS)
 bindings_python__ctrl_la_LDFLAGS = $(PYTHON_LDFLAGS)
 bindings_python__ctrl_la_LIBADD = $(CTRL_LIBS)
 nodist_bindings_python__store_la_SOURCES = bindings/python/store_wrap.c
@@ -91,6 +90,10 @@ bindings_python__light_la_CPPFLAGS = $(BIND_CPPFLAGS) $(PYTHON_HEADERS_CFLAGS)
 bindings_python__light_la_CFLAGS = $(BIND_CFLAGS)
 bindings_python__light_la_LDFLAGS = $(PYTHON_LDFLAGS)
 bindings_python__light_la_LIBADD = $(LIGHT_LIBS)
+
+# Large, and no faster for it: the last word on how to compile them.
+bindings/python/_ctrl_la-ctrl_wrap.lo bindings/python/_store_la-store_wrap.lo \
+bindings/python/_light_la-light_wrap.lo bindings/python/lua/light_la-light_wrap.lo: CFLAGS += -O0
 
 xenolithpackagedir = $(pythondir)/xenolith
 xenolithpackage_DATA = $(PYTHON_PACKAGE)
@@ -123,7 +126,7 @@ bindings/python/lua/light_wrap.c: $(BIND_DEPENDS)
 		$(srcdir)/bindings/python/light.i
 nodist_bindings_python_lua_light_la_SOURCES = bindings/python/lua/light_wrap.c
 bindings_python_lua_light_la_CPPFLAGS = $(BIND_CPPFLAGS) $(LUA_CFLAGS)
-bindings_python_lua_light_la_CFLAGS = $(BIND_CFLAGS) -O0
+bindings_python_lua_light_la_CFLAGS = $(BIND_CFLAGS)
 # A module: for libtool one that could be installed.
 bindings_python_lua_light_la_LDFLAGS = -module -avoid-version -shared -rpath /none
 bindings_python_lua_light_la_LIBADD = $(LIGHT_LIBS)
