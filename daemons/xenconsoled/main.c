@@ -110,6 +110,18 @@ static int read_options(int argc, char **argv, struct options *o, struct daemon 
     return -1;
 }
 
+/*
+ * The store says when a domain goes, but only of those that were introduced to it. One whose
+ * creation fails before that would be kept by the pages of it that are mapped here.
+ */
+static bool is_ours(struct daemon *d, domid_t domid)
+{
+    for (const struct console *c = d->consoles; c; c = c->next)
+        if (c->domid == domid)
+            return true;
+    return xs_is_domain_introduced(d->xs, domid);
+}
+
 /* All domains: new ones get a console, those that have gone lose it. */
 static void find_domains(struct daemon *d)
 {
@@ -122,7 +134,8 @@ static void find_domains(struct daemon *d)
     for (struct console *c = d->consoles; c; c = c->next)
         c->seen = false;
     while ((rc = xctl_domain_iter_next(it, &info)) == 1) {
-        if (info.flags & XEN_DOMINF_dying || !console_get(d, info.domain, 0))
+        if (info.flags & XEN_DOMINF_dying || !is_ours(d, info.domain) ||
+            !console_get(d, info.domain, 0))
             continue;
         secondary_find(d, info.domain);
         for (struct console *c = d->consoles; c; c = c->next)

@@ -104,12 +104,48 @@ static void put(struct guest *g, const char *node, const char *format, unsigned 
     ck_assert(xs_write(xs, XBT_NULL, path, text, (unsigned int)strlen(text)));
 }
 
-/* As the toolstack does it. */
-static void announce(struct guest *g)
+/* The store daemon has a host of its own: the guest appears there as well, and in the store. */
+static void introduce(struct guest *g)
+{
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(3 * sizeof(int))];
+    } control = {.header = {CMSG_LEN(3 * sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+    int fds[3] = {memfd_create("ring", 0), eventfd(0, 0), eventfd(0, 0)};
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0), rc = -1;
+    uint32_t create[3] = {1, g->domid, 1};
+    struct iovec iov = {create, sizeof(create)};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = &control,
+                       .msg_controllen = sizeof(control)};
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+
+    snprintf(a.sun_path, sizeof(a.sun_path), "%s/host", dir);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    ck_assert_int_eq(ftruncate(fds[0], 4096), 0);
+    memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
+    ck_assert_int_eq(sendmsg(fd, &m, 0), sizeof(create));
+    ck_assert_int_eq(recv(fd, &rc, sizeof(rc), 0), sizeof(rc));
+    ck_assert_int_eq(rc, 0);
+    ck_assert(xs_introduce_domain(xs, g->domid, 1, 1));
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    close(fd);
+}
+
+/* As the toolstack does it: the store gets to know last. */
+static void put_console(struct guest *g)
 {
     put(g, "name", "g%lu", g->domid);
     put(g, "console/ring-ref", "%lu", g->frame);
     put(g, "console/port", "%lu", g->port);
+}
+
+static void announce(struct guest *g)
+{
+    put_console(g);
+    introduce(g);
 }
 
 /* A PV guest with a console page. */
@@ -230,7 +266,7 @@ static void stop_store(void)
     xs_close(xs);
     xs = NULL;
     end(store, SIGKILL);
-    snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
+    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
     ck_assert_int_eq(system(cmd), 0);
 }
 
@@ -239,36 +275,6 @@ static void stop_all(void)
     ck_assert_int_eq(xctl_sim_audit(h), 0);
     ck_assert_int_eq(xctl_sim_remove(name), 0);
     xctl_close(h);
-}
-
-/* The store daemon has a host of its own: the guest appears there as well, and in the store. */
-static void introduce(struct guest *g)
-{
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(3 * sizeof(int))];
-    } control = {.header = {CMSG_LEN(3 * sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
-    int fds[3] = {memfd_create("ring", 0), eventfd(0, 0), eventfd(0, 0)};
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0), rc = -1;
-    uint32_t create[3] = {1, g->domid, 1};
-    struct iovec iov = {create, sizeof(create)};
-    struct msghdr m = {.msg_iov = &iov,
-                       .msg_iovlen = 1,
-                       .msg_control = &control,
-                       .msg_controllen = sizeof(control)};
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-
-    snprintf(a.sun_path, sizeof(a.sun_path), "%s/host", dir);
-    ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-    ck_assert_int_eq(ftruncate(fds[0], 4096), 0);
-    memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
-    ck_assert_int_eq(sendmsg(fd, &m, 0), sizeof(create));
-    ck_assert_int_eq(recv(fd, &rc, sizeof(rc), 0), sizeof(rc));
-    ck_assert_int_eq(rc, 0);
-    ck_assert(xs_introduce_domain(xs, g->domid, 1, 1));
-    for (int i = 0; i < 3; i++)
-        close(fds[i]);
-    close(fd);
 }
 
 /* The client, with pipes in place of a terminal. */
@@ -379,7 +385,6 @@ START_TEST(domains_die)
     for (int i = 0; i < 3; i++) {
         make_guest(&g[i]);
         announce(&g[i]);
-        introduce(&g[i]);
     }
     start_daemon("--overflow-data=discard");
     for (int i = 0; i < 3; i++) {
@@ -404,6 +409,31 @@ START_TEST(domains_die)
         wait_log(log, i ? "and again\n" : "still here\n");
     }
     end(daemon_pid, SIGTERM);
+    stop_store();
+    stop_all();
+}
+END_TEST
+
+/* Its creation has failed before the store was told of it, so nobody will say that it has gone. */
+START_TEST(never_introduced)
+{
+    struct xen_domctl_getdomaininfo info;
+    struct guest g[2];
+    char log[32];
+
+    start_all();
+    make_guest(&g[0]);
+    put_console(&g[0]);
+    start_daemon("--overflow-data=discard");
+    make_guest(&g[1]);
+    announce(&g[1]);
+    snprintf(log, sizeof(log), "guest-g%u.log", g[1].domid);
+    say(&g[1], "I am here\n");
+    wait_log(log, "I am here\n");
+    drop_guest(&g[0]);
+    ck_assert_int_eq(xctl_domain_info(h, g[0].domid, &info), -ESRCH);
+    end(daemon_pid, SIGTERM);
+    drop_guest(&g[1]);
     stop_store();
     stop_all();
 }
@@ -554,4 +584,4 @@ START_TEST(store_dies)
 }
 END_TEST
 
-TEST_MAIN("xenconsoled", consoles, domains_die, secondary, store_dies)
+TEST_MAIN("xenconsoled", consoles, domains_die, never_introduced, secondary, store_dies)
