@@ -26,6 +26,18 @@ int xlight__fail(xlight_handle *h, int code, uint32_t domid, const char *format,
     return code;
 }
 
+int xlight__fail_messages(xlight_handle *h, int code, uint32_t domid, const xlight_messages *m)
+{
+    char line[XLIGHT__WHY_TEXT] = "no memory";
+
+    for (unsigned int i = 0; m && i < xlight_messages_count(m); i++)
+        if (xlight_messages_get(m, i)->is_error) {
+            xlight_message_format(xlight_messages_get(m, i), line, sizeof(line));
+            break;
+        }
+    return xlight__fail(h, code, domid, "%s", line);
+}
+
 int xlight__fail_ctrl(xlight_handle *h, int code, uint32_t domid, const char *format, ...)
 {
     va_list args;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <xenolith/ctrl.h>
 #include <xenolith/light.h>
+#include <xenolith/light-message.h>
 #include <xenolith/store.h>
 
 struct xlight_handle {
@@ -43,5 +44,7 @@ int xlight__fail_store(xlight_handle *h, int code, uint32_t domid, const char *f
     __attribute__((format(printf, 4, 5)));
 int xlight__wrap(xlight_handle *h, int code, uint32_t domid, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* With the first error of what was said of a configuration; NULL: there was no memory for that. */
+int xlight__fail_messages(xlight_handle *h, int code, uint32_t domid, const xlight_messages *m);
 
 #endif /* XENOLITH_LIGHT_PRIVATE_H */

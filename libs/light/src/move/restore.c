@@ -53,7 +53,6 @@ static int open_file(xlight_op *op, void *state)
 
 static int parse_config(struct move_in *s, const struct xlight__item *i)
 {
-    char line[XLIGHT__WHY_TEXT] = "no memory";
     const char *name = "its configuration";
     xlight_messages *m = NULL;
     int rc = xlight_messages_new(&m);
@@ -61,14 +60,11 @@ static int parse_config(struct move_in *s, const struct xlight__item *i)
     if (!rc)
         rc = s->in.xl_config ? xlight_config_parse(name, i->body, i->length - 1, m, &s->own)
                              : xlight_config_from_json(name, i->body, m, &s->own);
-    for (unsigned int n = 0; rc && n < xlight_messages_count(m); n++)
-        if (xlight_messages_get(m, n)->is_error) {
-            xlight_message_format(xlight_messages_get(m, n), line, sizeof(line));
-            break;
-        }
+    if (rc)
+        xlight__fail_messages(s->k.h, rc, s->k.domid, m);
     xlight_messages_free(m);
     if (rc)
-        return xlight__fail(s->k.h, rc, s->k.domid, "%s", line);
+        return rc;
     if (s->k.moved)
         return move_arrives(s);
     /* The id that it had may be another one's by now. */

@@ -197,19 +197,15 @@ static int read_file(int fd, char **ret_text)
 static int parse(xlight_handle *h, domid_t domid, const char *path, const char *text,
                  struct xlight_config **ret_c)
 {
-    char line[XLIGHT__WHY_TEXT] = "no memory";
     xlight_messages *m = NULL;
     int rc = xlight_messages_new(&m);
 
     if (!rc)
         rc = xlight_config_from_json(path, text, m, ret_c);
-    for (unsigned int i = 0; rc && i < xlight_messages_count(m); i++)
-        if (xlight_messages_get(m, i)->is_error) {
-            xlight_message_format(xlight_messages_get(m, i), line, sizeof(line));
-            break;
-        }
+    if (rc)
+        xlight__fail_messages(h, rc, domid, m);
     xlight_messages_free(m);
-    return rc ? xlight__fail(h, rc, domid, "%s", line) : 0;
+    return rc;
 }
 
 int xlight__state_load(xlight_handle *h, domid_t domid, const uint8_t uuid[16],
