@@ -92,13 +92,23 @@ EXTRA_tests_unit_test_light_move_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
 tests_unit_test_light_move_LDFLAGS = -Wl,--wrap=xs__call
 tests_unit_test_light_move_LDADD = $(LIGHT_TEST_LIBS)
 
-tests_unit_test_light_migrate_SOURCES = tests/unit/test-light-migrate.c $(LIGHT_TEST_GUEST)
+LIGHT_TEST_ENDS = tests/light/two-ends.c tests/light/two-ends.h $(LIGHT_TEST_GUEST)
+LIGHT_TEST_FAILURES = tests/light/failures.c tests/light/failures.h
+tests_unit_test_light_migrate_SOURCES = tests/unit/test-light-migrate.c $(LIGHT_TEST_ENDS)
 tests_unit_test_light_migrate_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
 EXTRA_tests_unit_test_light_migrate_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
 tests_unit_test_light_migrate_LDFLAGS = -Wl,--wrap=xs__call
 tests_unit_test_light_migrate_LDADD = $(LIGHT_TEST_LIBS)
 
-tests_unit_test_light_move_fails_SOURCES = tests/unit/test-light-move-fails.c $(LIGHT_TEST_GUEST)
+tests_unit_test_light_migrate_fails_SOURCES = tests/unit/test-light-migrate-fails.c \
+	$(LIGHT_TEST_FAILURES) $(LIGHT_TEST_ENDS)
+tests_unit_test_light_migrate_fails_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
+EXTRA_tests_unit_test_light_migrate_fails_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
+tests_unit_test_light_migrate_fails_LDFLAGS = -Wl,--wrap=xs__call
+tests_unit_test_light_migrate_fails_LDADD = $(LIGHT_TEST_LIBS)
+
+tests_unit_test_light_move_fails_SOURCES = tests/unit/test-light-move-fails.c \
+	$(LIGHT_TEST_FAILURES) $(LIGHT_TEST_GUEST)
 tests_unit_test_light_move_fails_CFLAGS = $(LIGHT_TEST_HOST_CFLAGS) -I$(top_srcdir)
 EXTRA_tests_unit_test_light_move_fails_DEPENDENCIES = $(LIGHT_TEST_LIFE_NEEDS)
 tests_unit_test_light_move_fails_LDFLAGS = -Wl,--wrap=xs__call

@@ -111,13 +111,26 @@ char *sim_snapshot(xlight_handle *h)
     return text;
 }
 
+/* Where they begin to differ, and from there a few lines of each; all is more than Check can take.
+ */
+static void fail_different(const char *before, const char *now, const char *when)
+{
+    size_t line = 0;
+
+    for (size_t i = 0; before[i] && before[i] == now[i]; i++)
+        if (before[i] == '\n')
+            line = i + 1;
+    ck_abort_msg("%s:\nbefore\n%.1000s\nafter\n%.1000s", when, before + line, now + line);
+}
+
 void sim_check_snapshot(xlight_handle *h, const char *before, const char *when)
 {
     int tries = 500 * sim_scale();
     char *now = sim_snapshot(h);
 
     while (strcmp(before, now)) {
-        ck_assert_msg(tries-- > 0, "%s:\nbefore\n%s\nafter\n%s", when, before, now);
+        if (tries-- <= 0)
+            fail_different(before, now, when);
         usleep(2000);
         free(now);
         now = sim_snapshot(h);

@@ -4,8 +4,7 @@
  * other side of it: one domain becomes another, as on two hosts. Whoever fails, and whenever,
  * exactly one of them can run.
  */
-#include "light/fake-guest.h"
-#include <poll.h>
+#include "light/two-ends.h"
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,112 +12,10 @@
 #include <xenolith/light-domain.h>
 #include <xenolith/light-move.h>
 
-static int ends[2]; /* of the sender, of the receiver */
-static xlight_op *out, *in;
-static uint32_t domid;
-static int out_rc, in_rc;
-static char out_text[1024], in_text[1024];
-
 static const char ready[] = "xl migration receiver ready, send binary domain data.\n";
 static const char received[] = "domain received, ready to unpause";
 static const char start[] = "domain is yours, you are cleared to unpause";
 static const char report[] = "my copy unpause results are as follows";
-
-static void begin(void)
-{
-    setup("");
-    domid = create("maxmem = 16", false);
-    guest_boot(domid);
-}
-
-static void open_line(void)
-{
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    out = in = NULL;
-    out_rc = in_rc = -EINPROGRESS;
-}
-
-static void close_end(int i)
-{
-    if (ends[i] >= 0)
-        close(ends[i]);
-    ends[i] = -1;
-}
-
-static void send_start(const struct xlight_migrate_options *o)
-{
-    ck_assert_int_eq(xlight_domain_migrate_start(h, domid, ends[0], ends[0], o, &out), 0);
-}
-
-static void receive_start(bool paused)
-{
-    struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
-
-    o.paused = paused;
-    ck_assert_int_eq(xlight_domain_receive_start(h, ends[1], ends[1], &o, &in), 0);
-}
-
-/* Whoever has ended closes its end, as a program that ends does. */
-static void turn_of(xlight_op **op, int *rc, int end, char text_of[1024])
-{
-    if (!*op || *rc != -EINPROGRESS)
-        return;
-    *rc = xlight_op_process(*op);
-    if (*rc == -EINPROGRESS)
-        return;
-    snprintf(text_of, 1024, "%s", *rc ? text() : "");
-    close_end(end);
-}
-
-static void turn(void)
-{
-    turn_of(&out, &out_rc, 0, out_text);
-    if (out && out_rc == -EINPROGRESS)
-        guest_answer(domid);
-    turn_of(&in, &in_rc, 1, in_text);
-}
-
-static bool running(void)
-{
-    return (out && out_rc == -EINPROGRESS) || (in && in_rc == -EINPROGRESS);
-}
-
-static void drive(void)
-{
-    for (int i = 0; running(); i++) {
-        ck_assert_int_lt(i, 1000000);
-        turn();
-    }
-}
-
-static void close_line(void)
-{
-    xlight_op_free(out);
-    xlight_op_free(in);
-    close_end(0);
-    close_end(1);
-}
-
-static bool info_of(uint32_t id, struct xen_domctl_getdomaininfo *info)
-{
-    return id != XLIGHT_NO_DOMAIN && !xctl_domain_info(h->ctrl, (domid_t)id, info) &&
-           !(info->flags & XEN_DOMINF_dying);
-}
-
-static bool can_run(uint32_t id)
-{
-    struct xen_domctl_getdomaininfo info;
-
-    return info_of(id, &info) && !(info.flags & (XEN_DOMINF_shutdown | XEN_DOMINF_paused));
-}
-
-/* It goes on here, with all that it had, and nothing is left at the other end. */
-static void check_stayed(const char *before, const char *when)
-{
-    guest_check_runs(domid, when);
-    ck_assert_str_eq(value("/local/domain/%u/name", domid), "g");
-    sim_check_snapshot(h, before, when);
-}
 
 static void migrate(const struct xlight_migrate_options *o, bool paused)
 {
@@ -227,8 +124,7 @@ static void check_one(const char *before, const char *when)
     guest_check_restored(copy, when);
     ck_assert_int_eq(destroy(copy), 0);
     sim_check_snapshot(h, nothing, when);
-    domid = create("maxmem = 16", false);
-    guest_boot(domid);
+    make_guest();
 }
 
 /* Either end is called off at each of its turns; false: it has come to its end before. */

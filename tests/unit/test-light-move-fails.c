@@ -4,17 +4,14 @@
  * allocations failing, called off at every turn, and from files that are damaged: the guest runs
  * on, or nothing is left of it.
  */
-#include "libs/ctrl/src/sim/sim.h"
+#include "light/failures.h"
 #include "light/fake-guest.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <xenolith/ctrl-sim.h>
 #include <xenolith/light-move.h>
-
-extern int fail_alloc_in; /* see fail-alloc.h */
 
 static char path[64];
 
@@ -29,65 +26,6 @@ static void end(void)
     unlink(path);
     teardown();
 }
-
-/*
- * What fails: the nth one from arm on, for each n, or of what is very many for some of them.
- * disarm says how many are left until then; 0: it has failed.
- */
-struct failure {
-    const char *what;
-    unsigned int each;
-    void (*arm)(unsigned int n);
-    unsigned int (*disarm)(void);
-};
-
-static void arm_call(unsigned int n)
-{
-    ck_assert_int_eq(xctl_sim_fail(h->ctrl, XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EIO), 0);
-}
-
-/* The host counts down; what is left is nobody else's business. */
-static unsigned int disarm_call(void)
-{
-    const struct sim_fault *f = &sim_of(h->ctrl)->host->faults[0];
-    unsigned int left = f->used ? f->left : 0;
-
-    ck_assert_int_eq(xctl_sim_fail_clear(h->ctrl, NULL), 0);
-    return left;
-}
-
-static void arm_request(unsigned int n)
-{
-    sim_store_fail_in = n;
-}
-
-static unsigned int disarm_request(void)
-{
-    unsigned int left = sim_store_fail_in;
-
-    sim_store_fail_in = 0;
-    return left;
-}
-
-static void arm_allocation(unsigned int n)
-{
-    fail_alloc_in = (int)n;
-}
-
-static unsigned int disarm_allocation(void)
-{
-    int left = fail_alloc_in;
-
-    fail_alloc_in = 0;
-    return left > 0 ? (unsigned int)left : 0;
-}
-
-static const struct failure failures[] = {
-    {"call", 1, arm_call, disarm_call},
-    {"request", 1, arm_request, disarm_request},
-    {"allocation", 23, arm_allocation, disarm_allocation},
-};
-#define NR_FAILURES (sizeof(failures) / sizeof(failures[0]))
 
 static int turn(xlight_op *op)
 {

@@ -62,6 +62,7 @@ UNIT_TESTS = \
 	tests/unit/test-light-scripts \
 	tests/unit/test-light-op \
 	tests/unit/test-light-migrate \
+	tests/unit/test-light-migrate-fails \
 	tests/unit/test-light-move \
 	tests/unit/test-light-move-fails \
 	tests/unit/test-light-query \
