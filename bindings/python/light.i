@@ -45,6 +45,9 @@
 %rename("%s", %$isclass) xlight_messages;
 %rename("%s", %$isclass) xlight_config;
 %rename("%s", %$isclass) xlight_create_options;
+%rename("%s", %$isclass) xlight_save_options;
+%rename("%s", %$isclass) xlight_restore_options;
+%rename("%s", %$isclass) xlight_migrate_options;
 %rename("%s", %$isclass) xlight_message;
 %rename("%s", %$isclass) xlight_progress;
 %rename("%s", %$isclass) xlight_transfer;
@@ -292,21 +295,35 @@ int bind_settings_options(struct xlight_handle *h, const struct xlight_settings 
 %immutable xlight_message::key;
 %immutable xlight_message::text;
 %immutable xlight_progress::step;
-%immutable xlight_create_options::size;
-/* It must live as long as the operation; see bind_lasting(). */
-%immutable xlight_create_options::lock_file;
-/* No medium. */
-%typemap(check) const char *target "";
-%nodefaultctor xlight_create_options;
-%extend xlight_create_options {
-    xlight_create_options()
+/* Structures of options; all begin as nothing asked for. */
+%define %options(NAME)
+%immutable NAME::size;
+%nodefaultctor NAME;
+%extend NAME {
+    NAME()
     {
-        struct xlight_create_options *o = calloc(1, sizeof(*o));
+        struct NAME *o = calloc(1, sizeof(*o));
 
         if (o)
             o->size = sizeof(*o);
         return o;
     }
+}
+%enddef
+%options(xlight_create_options)
+%options(xlight_save_options)
+%options(xlight_restore_options)
+%options(xlight_migrate_options)
+/* These would have to live as long as the operation. */
+%ignore xlight_save_options::config;
+%ignore xlight_restore_options::config;
+%ignore xlight_restore_options::lock_file;
+%ignore xlight_migrate_options::config;
+/* It must live as long as the operation; see bind_lasting(). */
+%immutable xlight_create_options::lock_file;
+/* No medium. */
+%typemap(check) const char *target "";
+%extend xlight_create_options {
     void set_lock_file(const char *path) { $self->lock_file = bind_lasting(path); }
 }
 #ifdef SWIGPYTHON

@@ -45,6 +45,7 @@ PYTHON_PACKAGE = \
 	bindings/python/xenolith/host.py \
 	bindings/python/xenolith/operation.py \
 	bindings/python/xenolith/py.typed \
+	bindings/python/xenolith/pv.py \
 	bindings/python/xenolith/record.py \
 	bindings/python/xenolith/sim.py \
 	bindings/python/xenolith/store.py

@@ -9,7 +9,9 @@ import itertools
 import json
 import os
 import shutil
+import socket
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -290,6 +292,85 @@ class Configs(unittest.TestCase):
         self.assertTrue(Config(name="x", kernel="/k", memory=8, colour="red").messages)
         self.assertRaises(xenolith.NotFound, Config.read, "/none")
         self.assertRaises(xenolith.Invalid, Config.from_json, "{")
+
+
+class Moves(OnHost):
+    def guest(self, name="g"):
+        domain = self.host.create(self.config(name))
+        domain.wait_ready(60)
+        return domain
+
+    def test_file(self):
+        domain = self.guest()
+        uuid = domain.uuid
+        with tempfile.TemporaryDirectory() as d:
+            domain.save(d + "/a", after="continue", live=True)
+            self.assertEqual(domain.info().paused, False)
+            domain.save(d + "/b", after="pause")
+            self.assertEqual(domain.info().paused, True)
+            domain.unpause()
+            self.assertRaises(xenolith.Exists, self.host.restore, d + "/a")
+            self.assertRaises(ValueError, domain.save, d + "/c", after="else")
+            self.assertFalse(os.path.exists(d + "/c"))
+            with domain.start_save(d + "/c", live=True) as op:
+                op.wait()
+                moved = op.transfer
+            self.assertFalse(domain.exists)
+            self.assertGreaterEqual(moved.pages, 8 << 8)
+            self.assertGreater(moved.bytes, moved.pages * 4096)
+            self.assertGreater(moved.downtime_ns, 0)
+            for name in "abc":
+                back = self.host.restore(d + "/" + name, paused=name == "b")
+                self.assertEqual((back.name, back.uuid, back.info().paused), ("g", uuid, name == "b"))
+                back.destroy()
+            with open(d + "/c", "r+b") as f:
+                back = self.host.restore(f.fileno())
+                back.wait_ready(60)
+                # What came back can go again.
+                f.seek(0)
+                f.truncate()
+                back.save(f.fileno())
+                f.seek(0)
+                self.assertEqual(light.xlight_stream_check(f.fileno()).pages, 8 << 8)
+                f.truncate(100000)
+            self.assertRaises(xenolith.NotFound, self.host.restore, d + "/c")
+            self.assertRaises(xenolith.NotFound, self.host.restore, d + "/none")
+        self.assertEqual(self.names(), ["Domain-0"])
+
+    def test_suspend(self):
+        domain = self.guest()
+        domain.suspend()
+        self.assertTrue(domain.info().shutdown)
+        domain.resume()
+        self.assertFalse(domain.info().shutdown)
+        self.assertRaises(xenolith.Invalid, domain.resume)
+
+    def test_migrate(self):
+        domain = self.guest()
+        uuid = domain.uuid
+        with Host("sim:") as there:
+            async def move(limits):
+                a, b = socket.socketpair()
+                with a, b:
+                    sends = domain.start_migrate(a.fileno(), **limits)
+                    copy, _ = await asyncio.gather(there.start_receive(b.fileno()), sends)
+                    return copy, sends.transfer
+
+            copy, moved = asyncio.run(move({"rounds": 3, "bandwidth": 500}))
+            self.assertEqual(self.names(), ["Domain-0"])
+            self.assertEqual((copy.name, copy.uuid), ("g", uuid))
+            self.assertGreaterEqual(moved.round, 2)
+            copy.wait_ready(60)
+            copy.destroy()
+
+        domain = self.guest("h")
+        self.assertRaises(TypeError, domain.start_migrate, 0, speed=1)
+        a, b = socket.socketpair()
+        with a:
+            b.close()
+            with domain.start_migrate(a.fileno()) as op:
+                self.assertRaises(xenolith.NotConnected, op.wait)
+        self.assertFalse(domain.info().paused or domain.info().shutdown)
 
 
 class Asyncio(OnHost):

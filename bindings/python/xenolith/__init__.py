@@ -26,12 +26,12 @@ from .errors import (Busy, Cancelled, Error, Exists, Invalid, Link, NoSpace, Not
                      NotSupported, Refused, TimedOut)
 from .events import Events, Watch
 from .host import Host
-from .operation import Operation, Progress
+from .operation import Operation, Progress, Transfer
 from .record import Record
 from .store import Store, Transaction
 
 __all__ = [
     "Busy", "Cancelled", "Config", "Device", "Domain", "Error", "Events", "Exists", "Host", "Invalid",
     "Link", "Message", "NoSpace", "NotConnected", "NotFound", "NotSupported", "Operation",
-    "Progress", "Record", "Refused", "Settings", "Store", "TimedOut", "Transaction", "Watch",
-    "disk_number"]
+    "Progress", "Record", "Refused", "Settings", "Store", "TimedOut", "Transaction", "Transfer",
+    "Watch", "disk_number"]

@@ -163,6 +163,70 @@ class Domain:
         """start_dump(), and waits."""
         self.start_dump(path).run()
 
+    # To files, and to other hosts
+
+    def start_suspend(self) -> "Operation[None]":
+        """Asks the guest to stop where it is, and waits until it has. TimedOut: within two minutes it
+        has not; Busy: it is paused; NotSupported: it is not a PV guest."""
+        return self._start(light.xlight_domain_suspend_start)
+
+    def suspend(self) -> None:
+        """start_suspend(), and waits."""
+        self.start_suspend().run()
+
+    def resume(self) -> None:
+        """Lets a suspended guest go on. Invalid: it is not suspended."""
+        self._call(light.xlight_domain_resume)
+
+    def start_save(self, to: "str | os.PathLike[str] | int", after: str = "destroy",
+                   live: bool = False) -> "Operation[None]":
+        """Writes it to a file, or to a descriptor, which must stay open until the end; then it is
+        gone. after="continue": it runs on; "pause": until unpause(). live: most is written while it
+        runs. Errors are those of start_suspend(); NotFound: the guest has not come far enough to
+        know its own memory, or nobody has written down its configuration."""
+        options = light.xlight_save_options()
+        options.live = live
+        try:
+            options.after = {"destroy": light.XLIGHT_SAVE_DESTROY, "continue": light.XLIGHT_SAVE_GO_ON,
+                             "pause": light.XLIGHT_SAVE_PAUSE}[after]
+        except KeyError:
+            raise ValueError('after is "destroy", "continue" or "pause"') from None
+        if isinstance(to, int):
+            return self._start(light.xlight_domain_save_fd_start, to, options)
+        return self._start(light.xlight_domain_save_start, os.fspath(to), options)
+
+    def save(self, to: "str | os.PathLike[str] | int", after: str = "destroy", live: bool = False
+             ) -> None:
+        """start_save(), and waits. Host.restore() makes it a domain again.
+
+        >>> import tempfile
+        >>> from xenolith import Host, Config
+        >>> with Host("sim:") as host, tempfile.TemporaryDirectory() as d:
+        ...     web = host.create(Config(name="web", kernel=host.sim.kernel, memory=8))
+        ...     web.wait_ready()
+        ...     web.save(d + "/web")
+        ...     gone = not web.exists
+        ...     (gone, host.restore(d + "/web").name)
+        (True, 'web')
+        """
+        self.start_save(to, after, live).run()
+
+    def start_migrate(self, fd: int, out: Optional[int] = None, keep_domid: bool = False,
+                      **limits: int) -> "Operation[None]":
+        """Sends it to another host while it runs, whose Host.receive(), or xl migrate-receive, is at
+        the other end of a socket, or of two pipes (to read, and out); both must stay open. limits:
+        rounds, few_pages, downtime_ms, bandwidth (MiB/s). Operation.transfer tells how far it is.
+        Whatever fails before the other end was told to start it, it goes on here. NotConnected: the
+        other end has gone, talks nonsense, or could not start it. Error EREMOTEIO: nobody knows
+        whether it did; it stays here, suspended, with "--migratedaway" behind its name."""
+        options = light.xlight_migrate_options()
+        options.keep_domid = keep_domid
+        for name, value in limits.items():
+            if name not in ("rounds", "few_pages", "downtime_ms", "bandwidth"):
+                raise TypeError(f"there is no limit {name}")
+            setattr(options, name, value)
+        return self._start(light.xlight_domain_migrate_start, fd, fd if out is None else out, options)
+
     # Changes
 
     def memory(self) -> Record:

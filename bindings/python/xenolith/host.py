@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from types import TracebackType
 from typing import Any, Callable, Iterator, List, Optional, Set, Type, Union
@@ -147,6 +148,35 @@ class Host:
     def create(self, config: Config, paused: bool = False, balloon: bool = False) -> Domain:
         """start_create(), and waits. When that is interrupted, all is undone."""
         return self.start_create(config, paused, balloon).run()
+
+    def start_restore(self, source: "str | os.PathLike[str] | int", paused: bool = False,
+                      balloon: bool = False) -> "Operation[Domain]":
+        """Makes a domain of what Domain.save() wrote, from a file or a descriptor, which must stay
+        open until the end. Invalid: it is no saved domain, or is damaged; NotFound: there is no such
+        file, or it ends in the middle; also the errors of start_create()."""
+        options = light.xlight_restore_options()
+        options.paused, options.balloon = paused, balloon
+        if isinstance(source, int):
+            raw = self._call(light.xlight_domain_restore_fd_start, self._raw, source, options)
+        else:
+            raw = self._call(light.xlight_domain_restore_start, self._raw, os.fspath(source), options)
+        return Operation(self, raw, lambda op: Domain(self, op.domid or 0))
+
+    def restore(self, source: "str | os.PathLike[str] | int", paused: bool = False,
+                balloon: bool = False) -> Domain:
+        """start_restore(), and waits."""
+        return self.start_restore(source, paused, balloon).run()
+
+    def start_receive(self, fd: int, out: Optional[int] = None, paused: bool = False,
+                      balloon: bool = False) -> "Operation[Domain]":
+        """Takes a domain from Domain.start_migrate(), or xl migrate, at the other end of a socket, or
+        of two pipes (to read, and out); both must stay open. Exists: its name is taken;
+        NotConnected: the other end has gone, or talks nonsense; TimedOut: it is silent; also the errors of start_restore()."""
+        options = light.xlight_create_options()
+        options.paused, options.balloon = paused, balloon
+        raw = self._call(light.xlight_domain_receive_start, self._raw, fd, fd if out is None else out,
+                         options)
+        return Operation(self, raw, lambda op: Domain(self, op.domid or 0))
 
     def events(self) -> Events:
         """What happens from now on. NotConnected: there is no store."""

@@ -31,6 +31,22 @@ class Progress(NamedTuple):
     """It has failed or was cancelled, and done counts down."""
 
 
+class Transfer(NamedTuple):
+    """How far saving, restoring or migrating is; all 0 for other operations."""
+
+    round: int
+    """Which round is being sent: 1 is all memory, while the guest runs; the last, while it stands."""
+    round_pages: int
+    round_done: int
+    """Of what that consists, and how much of it is done."""
+    pages: int
+    """Pages with content, in all rounds."""
+    bytes: int
+    time_ns: int
+    downtime_ns: int
+    """Since when it goes on, and for how long the guest has not run."""
+
+
 class Operation(Generic[T]):
     """Something under way on a host. Nothing happens outside of wait() and await; a host can have
     any number at once. One that is dropped before its end is called off.
@@ -66,6 +82,12 @@ class Operation(Generic[T]):
         """How far it is."""
         p = self.host._call(light.xlight_op_progress, self._raw)
         return Progress(p.step, p.done, p.steps, p.undoing)
+
+    @property
+    def transfer(self) -> Transfer:
+        """What has been moved so far."""
+        t = self.host._call(light.xlight_op_transfer, self._raw)
+        return Transfer(*(getattr(t, name) for name in Transfer._fields))
 
     def cancel(self) -> None:
         """Asks for an end: what was done is undone while the operation is waited for, which raises
@@ -174,4 +196,4 @@ def ignore(op: "Operation[None]") -> None:
     """For operations without a result."""
 
 
-__all__ = ["Operation", "Progress"]
+__all__ = ["Operation", "Progress", "Transfer"]

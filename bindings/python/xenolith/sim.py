@@ -19,6 +19,7 @@ import weakref
 from typing import Any, Dict, List, Optional, Set
 
 from .errors import Busy, Error, Invalid, NotConnected, NotFound, TimedOut
+from .pv import PvGuest
 from .raw import ctrl, store
 from .raw.where import LIBEXEC
 
@@ -153,6 +154,8 @@ class _Guests(threading.Thread):
             if flags & ctrl.XEN_DOMINF_paused and not flags & ctrl.XEN_DOMINF_dying:
                 return
             if not flags & ctrl.XEN_DOMINF_dying:
+                if not self._is_hvm(domid):
+                    PvGuest(self.ctrl, domid).boot()
                 control = f"/local/domain/{domid}/control"
                 self._answer(control, {f"{control}/feature-{feature}": "1"
                                        for feature in ("reboot", "suspend", "poweroff")})
@@ -160,10 +163,16 @@ class _Guests(threading.Thread):
             pass
         self.starting.discard(domid)
 
+    def _is_hvm(self, domid: int) -> bool:
+        return bool(ctrl.xctl_domain_info(self.ctrl, domid).flags & ctrl.XEN_DOMINF_hvm_guest)
+
     def _shutdown(self, domid: int, path: str) -> None:
         wish = self._read(path)
         if wish in SHUTDOWN:
             self._answer(path, {path: ""})
+            if wish == "suspend" and not self._is_hvm(domid):
+                PvGuest(self.ctrl, domid).suspend()
+                return
             ctrl.xctl_domain_shutdown(self.ctrl, domid, SHUTDOWN[wish])
 
     def _back_end(self, back: str) -> None:
