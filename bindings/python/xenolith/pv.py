@@ -17,7 +17,6 @@ _PAGE, _WORD = 4096, 8
 _SI_NR_PAGES, _SI_STORE, _SI_CONSOLE, _SI_LIST = 32, 56, 72, 104
 _SHARED_MAX_PFN, _SHARED_CR3, _SHARED_LIST = 3088, 3112, 3120
 _CTX_RAX, _CTX_RDX, _CTX_RSI, _CTX_CR3 = 520 + 80, 520 + 96, 520 + 104, 5008
-_SUSPEND = 2
 
 
 class _Words:
@@ -84,8 +83,8 @@ class PvGuest:
             s[_SHARED_LIST] = start[_SI_LIST]
             s[_SHARED_CR3] = self._context[_CTX_CR3]
 
-    def suspend(self) -> None:
-        """Stops. Its two rings are pages of its own then; the hypercall gets its first page."""
+    def before_suspend(self) -> None:
+        """Names its two rings by pages of its own, and its first page to the hypercall that stops it."""
         first = self._frame(self._start_info)
         with self._page(first) as start:
             frames = self._list(start[_SI_LIST], start[_SI_NR_PAGES])
@@ -97,4 +96,3 @@ class PvGuest:
         self._context[_CTX_RAX] = 0
         context = ctrl.vcpu_guest_context.from_bytes(self._context.memory, 0)
         ctrl.xctl_vcpu_set_context(self._handle, self._domid, 0, context)
-        ctrl.xctl_domain_shutdown(self._handle, self._domid, _SUSPEND)

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import weakref
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from .errors import Busy, Error, Invalid, NotConnected, NotFound, TimedOut
 from .pv import PvGuest
@@ -150,12 +150,11 @@ class _Guests(threading.Thread):
 
     def _start(self, domid: int) -> None:
         try:
-            flags = ctrl.xctl_domain_info(self.ctrl, domid).flags
+            flags = self._flags(domid)
             if flags & ctrl.XEN_DOMINF_paused and not flags & ctrl.XEN_DOMINF_dying:
                 return
             if not flags & ctrl.XEN_DOMINF_dying:
-                if not self._is_hvm(domid):
-                    PvGuest(self.ctrl, domid).boot()
+                self._does(domid, PvGuest.boot)
                 control = f"/local/domain/{domid}/control"
                 self._answer(control, {f"{control}/feature-{feature}": "1"
                                        for feature in ("reboot", "suspend", "poweroff")})
@@ -163,16 +162,25 @@ class _Guests(threading.Thread):
             pass
         self.starting.discard(domid)
 
-    def _is_hvm(self, domid: int) -> bool:
-        return bool(ctrl.xctl_domain_info(self.ctrl, domid).flags & ctrl.XEN_DOMINF_hvm_guest)
+    def _flags(self, domid: int) -> int:
+        return int(ctrl.xctl_domain_info(self.ctrl, domid).flags)
+
+    def _does(self, domid: int, what: Callable[[PvGuest], None]) -> None:
+        """What a PV guest does of itself; not to the end when it is being destroyed."""
+        if self._flags(domid) & ctrl.XEN_DOMINF_hvm_guest:
+            return
+        try:
+            what(PvGuest(self.ctrl, domid))
+        except (Invalid, NotFound):
+            if not self._flags(domid) & ctrl.XEN_DOMINF_dying:
+                raise
 
     def _shutdown(self, domid: int, path: str) -> None:
         wish = self._read(path)
         if wish in SHUTDOWN:
             self._answer(path, {path: ""})
-            if wish == "suspend" and not self._is_hvm(domid):
-                PvGuest(self.ctrl, domid).suspend()
-                return
+            if wish == "suspend":
+                self._does(domid, PvGuest.before_suspend)
             ctrl.xctl_domain_shutdown(self.ctrl, domid, SHUTDOWN[wish])
 
     def _back_end(self, back: str) -> None:
