@@ -212,19 +212,19 @@ class Domain:
         self.start_save(to, after, live).run()
 
     def start_migrate(self, fd: int, out: Optional[int] = None, keep_domid: bool = False,
-                      **limits: int) -> "Operation[None]":
-        """Sends it to another host while it runs, whose Host.receive(), or xl migrate-receive, is at
-        the other end of a socket, or of two pipes (to read, and out); both must stay open. limits:
-        rounds, few_pages, downtime_ms, bandwidth (MiB/s). Operation.transfer tells how far it is.
-        Whatever fails before the other end was told to start it, it goes on here. NotConnected: the
-        other end has gone, talks nonsense, or could not start it. Error EREMOTEIO: nobody knows
-        whether it did; it stays here, suspended, with "--migratedaway" behind its name."""
+                      verify: bool = False, rounds: int = 0, few_pages: int = 0, downtime_ms: int = 0,
+                      bandwidth: int = 0) -> "Operation[None]":
+        """Sends it to another host while it runs, whose Host.start_receive(), or xl migrate-receive,
+        is at the other end of a socket, or of two pipes (to read, and out); both must stay open.
+        verify sends its memory twice; limits are those of struct xlight_migrate_options, bandwidth
+        in MiB/s. Operation.transfer tells how far it is. Whatever fails before the other end was
+        told to start it, it goes on here. NotConnected: the other end has gone, talks nonsense, or
+        could not start it. Error EREMOTEIO: nobody knows whether it did; it stays here, suspended,
+        with "--migratedaway" behind its name."""
         options = light.xlight_migrate_options()
-        options.keep_domid = keep_domid
-        for name, value in limits.items():
-            if name not in ("rounds", "few_pages", "downtime_ms", "bandwidth"):
-                raise TypeError(f"there is no limit {name}")
-            setattr(options, name, value)
+        options.keep_domid, options.verify = keep_domid, verify
+        options.rounds, options.few_pages = rounds, few_pages
+        options.downtime_ms, options.bandwidth = downtime_ms, bandwidth
         return self._start(light.xlight_domain_migrate_start, fd, fd if out is None else out, options)
 
     # Changes

@@ -171,7 +171,8 @@ class Host:
                       balloon: bool = False) -> "Operation[Domain]":
         """Takes a domain from Domain.start_migrate(), or xl migrate, at the other end of a socket, or
         of two pipes (to read, and out); both must stay open. Exists: its name is taken;
-        NotConnected: the other end has gone, or talks nonsense; TimedOut: it is silent; also the errors of start_restore()."""
+        NotConnected: the other end has gone, or talks nonsense; TimedOut: it is silent; also the
+        errors of start_restore()."""
         options = light.xlight_create_options()
         options.paused, options.balloon = paused, balloon
         raw = self._call(light.xlight_domain_receive_start, self._raw, fd, fd if out is None else out,
