@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* failures.c - see failures.h. */
 #include "light/failures.h"
 #include "libs/ctrl/src/sim/sim.h"
 #include "light/life-host.h"

@@ -111,8 +111,7 @@ char *sim_snapshot(xlight_handle *h)
     return text;
 }
 
-/* Where they begin to differ, and from there a few lines of each; all is more than Check can take.
- */
+/* Where they begin to differ, a few lines of each; all is more than Check can take. */
 static void fail_different(const char *before, const char *now, const char *when)
 {
     size_t line = 0;

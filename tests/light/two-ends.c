@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* two-ends.c - see two-ends.h. */
 #include "light/two-ends.h"
 #include <stdio.h>
 #include <sys/socket.h>

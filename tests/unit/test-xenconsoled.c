@@ -261,17 +261,18 @@ static void drop_guest(struct guest *g)
 
 static void stop_store(void)
 {
-    char cmd[128];
-
     xs_close(xs);
     xs = NULL;
     end(store, SIGKILL);
-    snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-    ck_assert_int_eq(system(cmd), 0);
 }
 
+/* Last: the daemon removes a file when it ends. */
 static void stop_all(void)
 {
+    char cmd[128];
+
+    snprintf(cmd, sizeof(cmd), "rm -r %s", dir);
+    ck_assert_int_eq(system(cmd), 0);
     ck_assert_int_eq(xctl_sim_audit(h), 0);
     ck_assert_int_eq(xctl_sim_remove(name), 0);
     xctl_close(h);
