@@ -416,3 +416,11 @@ tests_guest_mapped_death_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_mapped_death_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_mapped_death_kernel_LDADD = tests/guest/libguest.a
 tests_guest_mapped_death_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+
+noinst_PROGRAMS += tests/guest/cpu-features/kernel
+tests_guest_cpu_features_kernel_SOURCES = tests/guest/cpu-features/main.c
+tests_guest_cpu_features_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_cpu_features_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_cpu_features_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_cpu_features_kernel_LDADD = tests/guest/libguest.a
+tests_guest_cpu_features_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)

@@ -28,6 +28,7 @@
 #define MSR_ARCH_CAPS_      0x10aU
 #define EXT21_LFENCE_SERIAL 0x4U /* 0x80000021 EAX: LFENCE waits for all that is before it */
 #define PLATFORM_INFO_FAULT (1ULL << 31) /* CPUID can be made to fault */
+#define FEATURE_7B_FSGSBASE 0x1U /* 7 EBX: user code reads and writes segment bases */
 
 struct policy_regs {
     u32 a, b, c, d;

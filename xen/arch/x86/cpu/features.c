@@ -63,12 +63,12 @@ void __init cpu_features_init(void)
     cpu_caps.nx = e1.d >> 20 & 1;
     cpu_caps.gb_pages = e1.d >> 26 & 1;
     cpu_caps.rdtscp = e1.d >> 27 & 1;
+    cpu_caps.tsc_aux = cpu_caps.rdtscp || (l7.c >> 22 & 1);
     cpu_caps.pge = l1.d >> 13 & 1;
     cpu_caps.xsave = opt_xsave && max >= 0xd && (l1.c >> 26 & 1);
     cpu_caps.xcr0 = cpu_caps.xsave ? usable_xstate() : 0;
     cpu_caps.x2apic = l1.c >> 21 & 1;
     cpu_caps.tsc_deadline = l1.c >> 24 & 1;
-    cpu_caps.fsgsbase = l7.b & 1;
     cpu_caps.smep = opt_smep && (l7.b >> 7 & 1);
     cpu_caps.smap = opt_smap && (l7.b >> 20 & 1);
     cpu_caps.paddr_bits = max_ext >= 0x80000008 ? cpuid(0x80000008, 0).a & 0xff : 36;
@@ -125,6 +125,8 @@ void cpu_setup_registers(void)
     get_cpu_info()->cr4 = cr4;
     wrmsr(MSR_PAT, HV_PAT_VALUE);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
+    if (cpu_caps.tsc_aux)
+        wrmsr(MSR_TSC_AUX, 0);
     lfence_setup();
     mce_init_cpu();
 }

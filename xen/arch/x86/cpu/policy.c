@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * policy.c - the CPU policies of this machine, made once at boot and constant afterwards: what the
- * CPU says (raw), what the hypervisor knows of it (host), and what PV guests may see at most, which
- * is also what they see unless their tools decide otherwise (pv).
+ * CPU says (raw), what the hypervisor knows of it (host), what PV guests may see at most (pv max),
+ * and what they see unless their tools decide otherwise (pv).
  */
 #include <xen/cpu-policy.h>
 #include <xen/init.h>
@@ -12,23 +12,22 @@
 #include <asm/system.h>
 
 struct cpu_policy raw_policy __ro_after_init, host_policy __ro_after_init,
-    pv_policy __ro_after_init;
+    pv_max_policy __ro_after_init, pv_policy __ro_after_init;
 
 /*
  * Masks by register. Each is what the 4.17 ABI offers PV guests, less what is not virtualised here:
- * FSGSBASE, TSC_AUX (RDTSCP, RDPID), speculation-control MSRs,
- * data breakpoint extensions, processor topology.
+ * speculation-control MSRs, data breakpoint extensions, processor topology.
  */
 #define BITS_1C_XSAVE     0x34001000U /* FMA, XSAVE, AVX, F16C: with XSAVE only */
 #define BIT_1C_HYPERVISOR 0x80000000U
 #define MASK_1D           0x1fc9cbf5U
 #define MASK_1C           0xf6d83203U
 #define BITS_7B_XSAVE     0xdc230020U /* AVX2, AVX-512 */
-#define MASK_7B           0xfdaf0b28U
-#define MASK_7C           0x02000101U /* PREFETCHWT1, GFNI, CLDEMOTE */
+#define MASK_7B           0xfdaf0b29U
+#define MASK_7C           0x02400101U /* PREFETCHWT1, GFNI, RDPID, CLDEMOTE */
 #define MASK_7D           0x00004410U /* FSRM, MD_CLEAR, SERIALIZE */
 #define MASK_7_1A         0x00001c00U /* fast short string operations */
-#define MASK_E1D          (0xea500800U & ~0x08000000U)
+#define MASK_E1D          0xea500800U
 #define BITS_E1C_HIDDEN   0x04010802U /* CMP_LEGACY, XOP, FMA4, DBEXT */
 #define MASK_E1C          (0x042109e3U & ~BITS_E1C_HIDDEN & ~0x00200000U)
 #define MASK_E8B          0x24000005U /* CLZERO, RSTR_FP_ERR_PTRS, SSB_NO, BTC_NO */
@@ -142,7 +141,10 @@ void __init cpu_policy_init(void)
     host_policy.xstate[0].a = (u32)cpu_caps.xcr0;
     host_policy.xstate[0].d = (u32)(cpu_caps.xcr0 >> 32);
     add_lfence(&host_policy);
-    pv_policy = host_policy;
-    make_pv_basic(&pv_policy);
-    make_pv_ext(&pv_policy);
+    pv_max_policy = host_policy;
+    make_pv_basic(&pv_max_policy);
+    make_pv_ext(&pv_max_policy);
+    pv_policy = pv_max_policy;
+    /* With it Linux reads the user's GS base at each context switch by an instruction that traps. */
+    pv_policy.feature[0].b &= ~FEATURE_7B_FSGSBASE;
 }

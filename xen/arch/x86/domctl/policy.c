@@ -80,6 +80,8 @@ long sysctl_get_cpu_policy(struct xen_sysctl *op)
         p = &host_policy;
         break;
     case XEN_SYSCTL_cpu_policy_pv_max:
+        p = &pv_max_policy;
+        break;
     case XEN_SYSCTL_cpu_policy_pv_default:
         p = &pv_policy;
         break;
@@ -110,8 +112,10 @@ long sysctl_get_cpu_featureset(struct xen_sysctl *op)
         p = &host_policy;
         break;
     case XEN_SYSCTL_cpu_featureset_pv:
-    case XEN_SYSCTL_cpu_featureset_pv_max:
         p = &pv_policy;
+        break;
+    case XEN_SYSCTL_cpu_featureset_pv_max:
+        p = &pv_max_policy;
         break;
     case XEN_SYSCTL_cpu_featureset_hvm:
     case XEN_SYSCTL_cpu_featureset_hvm_max:
@@ -187,8 +191,8 @@ static int new_policy(struct cpu_policy *p, struct xen_domctl_cpu_policy *c)
         c->err_msr = err.msr;
         return rc;
     }
-    cpu_policy_restrict(p, &pv_policy);
-    cpu_policy_fix_xstate(p, &pv_policy);
+    cpu_policy_restrict(p, &pv_max_policy);
+    cpu_policy_fix_xstate(p, &pv_max_policy);
     return 0;
 }
 

@@ -207,6 +207,19 @@ static void load_segments(struct vcpu *v, const struct cpu_user_regs *r)
     wrmsr(MSR_SHADOW_GS_BASE, v->arch.kernel_mode ? v->arch.gs_base_user : v->arch.gs_base_kernel);
 }
 
+/* What this CPU's TSC_AUX holds; each CPU starts with 0. */
+static DEFINE_PER_CPU(u32, loaded_tsc_aux);
+
+void pv_tsc_aux_load(const struct vcpu *v)
+{
+    u32 *loaded = &this_cpu(loaded_tsc_aux);
+
+    if (!cpu_caps.tsc_aux || *loaded == v->arch.msr_tsc_aux)
+        return;
+    wrmsr(MSR_TSC_AUX, v->arch.msr_tsc_aux);
+    *loaded = v->arch.msr_tsc_aux;
+}
+
 static void save_guest(struct vcpu *v)
 {
     v->arch.user_regs = *guest_cpu_regs();
@@ -227,6 +240,7 @@ static void load_guest(struct vcpu *v)
     load_segments(v, regs);
     vcpu_fpu_load(v);
     pv_debugregs_load(v);
+    pv_tsc_aux_load(v);
 }
 
 /* First thing a vCPU does on a CPU, on the way to its guest. */

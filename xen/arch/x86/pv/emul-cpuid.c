@@ -24,6 +24,7 @@
 #define HV_SIGNATURE_C     0x65584d4d /* "MMXe" */
 #define HV_SIGNATURE_D     0x4d4d566e /* "nVMM" */
 #define HV_TSC_RELIABLE    (1U << 1)
+#define HV_TSC_RDTSCP      (1U << 2)
 #define BIT_1C_OSXSAVE     (1U << 27)
 #define EXT7_TSC_INVARIANT (1U << 8)
 #define MAX_MACHINE_WIDTH  44 /* beyond it guests switch to the other grant table format */
@@ -34,7 +35,8 @@ static void tsc_leaf(const struct vcpu *v, u32 sub, struct cpuid_regs *res)
 
     switch (sub) {
     case 0:
-        res->a = host_policy.ext[7].d & EXT7_TSC_INVARIANT ? HV_TSC_RELIABLE : 0;
+        res->a = (host_policy.ext[7].d & EXT7_TSC_INVARIANT ? HV_TSC_RELIABLE : 0) |
+                 (cpu_caps.rdtscp ? HV_TSC_RDTSCP : 0);
         res->c = cpu_khz;
         break;
     case 1: /* the guest's TSC is the host's: no offset */

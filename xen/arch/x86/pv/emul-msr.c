@@ -164,6 +164,7 @@ int pv_write_msr(struct vcpu *v, u32 msr, u64 val)
         if (val >> 32)
             return -EINVAL;
         v->arch.msr_tsc_aux = (u32)val;
+        pv_tsc_aux_load(v);
         return 0;
     case MSR_PAT: /* the hypervisor's choice may be confirmed */
         return val == HV_PAT_VALUE ? 0 : -EPERM;

@@ -20,7 +20,7 @@
 
 /* What CR4 always shows to a guest, and what it may change. */
 #define PV_CR4_FIXED (CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
-#define PV_CR4_MASK  (CR4_TSD | CR4_DE)
+#define PV_CR4_MASK  (CR4_TSD | CR4_DE | CR4_FSGSBASE)
 /* The hypervisor has it on if there is XSAVE; a guest sees what it wrote. */
 #define PV_CR4_SHOWN (PV_CR4_MASK | CR4_OSXSAVE)
 #define CR4_KNOWN    0x01ff7fffUL /* bits that some processor defines */
@@ -176,6 +176,8 @@ void pv_set_cr4(struct vcpu *v, u64 val)
 {
     if (!cpu_policy_xcr0_max(v->domain->arch.policy))
         val &= ~CR4_OSXSAVE;
+    if (!(v->domain->arch.policy->feature[0].b & FEATURE_7B_FSGSBASE))
+        val &= ~CR4_FSGSBASE;
     v->arch.guest_cr4 = PV_CR4_FIXED | (val & PV_CR4_SHOWN); /* the rest is the hypervisor's */
 }
 

@@ -62,6 +62,10 @@ void pv_cpuid(const struct vcpu *v, u32 leaf, u32 sub, struct cpuid_regs *res);
 int pv_read_msr(struct vcpu *v, u32 msr, u64 *ret_val) __must_check;
 int pv_write_msr(struct vcpu *v, u32 msr, u64 val) __must_check;
 
+/* --- domain.c --- */
+/* Gives this CPU the TSC_AUX of v, which runs on it or is about to. */
+void pv_tsc_aux_load(const struct vcpu *v);
+
 /* --- emul-io.c; size 1, 2 or 4 --- */
 /* Whether the virtual I/O privilege level lets v's present code use ports, cli and sti. */
 bool pv_iopl_permits(const struct vcpu *v);

@@ -5,6 +5,6 @@
 
 #include <xen/cpu-policy.h>
 
-extern struct cpu_policy raw_policy, host_policy, pv_policy;
+extern struct cpu_policy raw_policy, host_policy, pv_max_policy, pv_policy;
 
 #endif /* ASM_POLICY_H */

@@ -59,8 +59,9 @@ void smap_patch(void);
 void smap_give_up(void);
 
 struct cpu_caps {
-    bool nx, smep, smap, pge, gb_pages, xsave, fsgsbase, tsc_deadline, x2apic, invariant_tsc;
+    bool nx, smep, smap, pge, gb_pages, xsave, tsc_deadline, x2apic, invariant_tsc;
     bool amd, intel, rdtscp;
+    bool tsc_aux; /* TSC_AUX exists: RDTSCP or RDPID read it */
     bool lfence_serial; /* no instruction after LFENCE starts before it is over */
     u8 paddr_bits;
     u64 xcr0; /* components of the XSAVE state that are in use; 0: no XSAVE */
