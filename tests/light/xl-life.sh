@@ -181,4 +181,60 @@ run 0 '' '' xl destroy web "$first" "$second"
 wait "$life" || fail "create -F: exit status $?"
 grep -q 'has been destroyed' life || fail "create -F does not say that the domain is gone"
 await nothing_left
+
+# create -c shows a boot loader, too, and then the guest. xl with a console client that is not installed.
+make -C "$build" -s utils/xenconsole/xenconsole utils/xenstore/xenstore
+mkdir here
+cp "$build"/utils/xl/xl-*.o here
+gcc -std=gnu11 -D_GNU_SOURCE -DXENLIBEXECDIR="\"$build/utils/xenconsole\"" -I"$src/libs/light/include" \
+    -c -o here/xl-console.o "$src/utils/xl/console.c"
+"$build/libtool" --quiet --mode=link gcc -o here/xl here/*.o \
+    "$build"/libs/{light/libxenolith-light,store/libxenstore,ctrl/libxenolith-ctrl}.la
+cat >loader <<'END'
+#!/bin/sh
+printf 'which? '
+read -r line
+[ "$line" = mine ] || exit 9
+for a; do
+    case $a in
+        --output=*) out=${a#*=} ;;
+        --output-directory=*) dir=${a#*=} ;;
+    esac
+done
+cp "${0%/*}/kernel" "$dir/k"
+printf 'kernel %s\0' "$dir/k" >"$out"
+END
+chmod +x loader
+truncate -s 1M disk
+sed '/^kernel/d' web.cfg >boot.cfg
+printf '%s\n' "bootloader = \"$work/loader\"" "disk = [\"$work/disk,raw,xvda,rw\"]" >>boot.cfg
+mkfifo keys
+store() { XENSTORED_PATH=$work/socket "$build/utils/xenstore/xenstore" "$@"; }
+# The kernel's part: it has seen the disk.
+disk_back() {
+    local domid=$1
+    await store exists "/local/domain/0/backend/vbd/$domid/51712/state"
+    store write "/local/domain/0/backend/vbd/$domid/51712/state" 2
+}
+boot() { XENSTORED_PATH=$work/socket here/xl -H "$host,store=$work/socket,state=$work/state" create -qec boot.cfg; }
+boot <keys >seen 2>err &
+creator=$!
+exec 4>keys
+await grep -q 'which?' seen
+echo mine >&4
+disk_back "$(xl domid web)"
+await is web r----- # it has ended, and the guest was started
+xl destroy web
+wait "$creator" || fail "create -c: exit status $?, $(cat err)"
+grep -q 'which? mine' seen || fail "the boot loader was not shown: $(cat seen)"
+await nothing_left
+# Its failure ends the console, too.
+boot <keys >seen 2>err &
+creator=$!
+await grep -q 'which?' seen
+echo other >&4
+wait "$creator" && fail "create -c with a bad choice succeeded"
+grep -q 'failed with exit status 9' err || fail "$(cat err)"
+exec 4>&-
+await nothing_left
 exit "$failed"

@@ -215,10 +215,10 @@ START_TEST(a_user_chooses)
         ssize_t n;
 
         poll(&p, 1, 20);
-        if (fd < 0 && xlight_op_domid(op) != XLIGHT_NO_DOMAIN) {
+        if (fd < 0 && xlight_op_console(op)) {
             tty = value("/local/domain/%u/console/tty", xlight_op_domid(op));
-            if (*tty == '/')
-                fd = open(tty, O_RDWR | O_NOCTTY | O_NONBLOCK);
+            fd = open(tty, O_RDWR | O_NOCTTY | O_NONBLOCK);
+            ck_assert_msg(fd >= 0, "%s", tty);
         }
         n = fd >= 0 && len < sizeof(seen) - 1 ? read(fd, seen + len, sizeof(seen) - 1 - len) : 0;
         if (n > 0) {
@@ -228,6 +228,7 @@ START_TEST(a_user_chooses)
         }
     }
     ck_assert_msg(!rc, "%s", text());
+    ck_assert(!xlight_op_console(op));
     ck_assert_msg(!strncmp(seen, "which? mine", 11), "\"%s\"", seen);
     close(fd);
     ck_assert_int_eq(destroy(xlight_op_domid(op)), 0);

@@ -6,6 +6,7 @@
 #include "run.h"
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,11 @@ static pid_t start_console(uint32_t domid)
     fflush(NULL);
     pid = fork();
     if (!pid) {
+        sigset_t none;
+
+        /* An operation that is under way has them blocked. */
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         close(ends[0]);
         _exit(xl_console_exec(domid, &(struct xl_console){.notify = ends[1]}));
     }
@@ -97,6 +103,12 @@ static pid_t start_console(uint32_t domid)
         fprintf(stderr, "xl: the console cannot be shown\n");
     close(ends[0]);
     return pid > 0 ? pid : 0;
+}
+
+static void await_end(pid_t child)
+{
+    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
+        ;
 }
 
 int xl_start(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint32_t domid,
@@ -111,8 +123,29 @@ int xl_start(struct xl *xl, xlight_handle *h, struct xlight_config **c, uint32_t
         status = xl_fail(h);
     if (!status && w->foreground)
         status = xl_monitor(h, w->settings, c, domid);
-    while (console && waitpid(console, NULL, 0) < 0 && errno == EINTR)
-        ;
+    await_end(console);
+    return status;
+}
+
+/* A boot loader has a terminal before the guest has: it is shown as soon as it is there. */
+static void show_boot_loader(const xlight_op *op, void *arg)
+{
+    pid_t *console = arg;
+
+    if (!*console && xlight_op_console(op))
+        *console = start_console(xlight_op_domid(op));
+}
+
+/* Returns the exit status. The boot loader's console ends with its terminal, before this. */
+static int run_create(xlight_op **op, const struct xl_wish *w)
+{
+    pid_t console = 0;
+    int status;
+
+    if (!w->console)
+        return xl_run_all(op, 1);
+    status = xl_run_telling(*op, show_boot_loader, &console);
+    await_end(console);
     return status;
 }
 
@@ -131,7 +164,7 @@ static int create(struct xl *xl, struct xlight_config **c, const struct xl_wish 
         xlight_settings_options(h, w->settings, &o) || xlight_domain_create_start(h, *c, &o, &op)) {
         xl_fail(h);
     } else {
-        status = xl_run_all(&op, 1);
+        status = run_create(&op, w);
         if (!status && xlight_op_result(op))
             status = xl_fail(h);
         domid = xlight_op_domid(op);

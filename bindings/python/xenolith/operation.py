@@ -89,6 +89,11 @@ class Operation(Generic[T]):
         t = self.host._call(light.xlight_op_transfer, self._raw)
         return Transfer(*(getattr(t, name) for name in Transfer._fields))
 
+    @property
+    def console(self) -> bool:
+        """Whether the domain's console can be opened already: a boot loader talks there."""
+        return bool(self.host._call(light.xlight_op_console, self._raw))
+
     def cancel(self) -> None:
         """Asks for an end: what was done is undone while the operation is waited for, which raises
         Cancelled then. No effect beyond a point of no return."""

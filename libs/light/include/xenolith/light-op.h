@@ -88,6 +88,13 @@ struct xlight_transfer {
 /* All of it 0: it moves no guest. */
 XLIGHT_API void xlight_op_transfer(const xlight_op *op, struct xlight_transfer *ret_transfer);
 
+/*
+ * Whether the domain's console, as the store names its terminal, can be opened while the operation
+ * is under way: a boot loader talks there, and may wait for a choice. That terminal goes away with
+ * the program; the guest's own comes later, with the console daemon.
+ */
+XLIGHT_API bool xlight_op_console(const xlight_op *op);
+
 #ifdef __cplusplus
 }
 #endif

@@ -161,7 +161,6 @@ static int make_terminal(xlight_op *op, void *state)
     char path[512];
     int rc = xlight__terminal_open(&b->terminal);
 
-    (void)op;
     if (rc) {
         errno = -rc;
         return cannot(b, "a terminal", NULL);
@@ -173,14 +172,28 @@ static int make_terminal(xlight_op *op, void *state)
     rc = xstore_write_string(b->h->store, XBT_NULL,
                              XSTORE_PATH("/local/domain/%u/console/tty", b->domid),
                              b->terminal.user_path);
-    return rc ? xlight__fail_store(b->h, rc, b->domid, "cannot tell where the terminal is") : 0;
+    if (rc)
+        return xlight__fail_store(b->h, rc, b->domid, "cannot tell where the terminal is");
+    xlight__op_set_console(op, true);
+    return 0;
 }
 
-static int remove_tty(struct boot *b)
+/* Whoever looks at it is to see its end, however that comes. */
+static int make_terminal_undo(xlight_op *op, void *state)
+{
+    struct boot *b = state;
+
+    xlight__op_set_console(op, false);
+    xlight__terminal_close(&b->terminal);
+    return 0;
+}
+
+static int remove_tty(xlight_op *op, struct boot *b)
 {
     int rc = xstore_write_string(b->h->store, XBT_NULL,
                                  XSTORE_PATH("/local/domain/%u/console/tty", b->domid), "");
 
+    xlight__op_set_console(op, false);
     return rc ? xlight__fail_store(b->h, rc, b->domid, "cannot take the terminal back") : 0;
 }
 
@@ -304,7 +317,7 @@ static int run_program(xlight_op *op, void *state)
     if (rc)
         return rc;
     copy(b);
-    return status ? explain(b, status) : remove_tty(b);
+    return status ? explain(b, status) : remove_tty(op, b);
 }
 
 static int read_choice(xlight_op *op, void *state)
@@ -340,7 +353,7 @@ static int read_choice(xlight_op *op, void *state)
 
 static const struct xlight__step steps[] = {
     {"making files for the boot loader", make_files, make_files_undo},
-    {"making a terminal for the boot loader", make_terminal, NULL},
+    {"making a terminal for the boot loader", make_terminal, make_terminal_undo},
     {"running the boot loader", run_program, NULL},
     {"reading what the boot loader has chosen", read_choice, NULL},
 };

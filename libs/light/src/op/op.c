@@ -327,6 +327,16 @@ void xlight_op_transfer(const xlight_op *op, struct xlight_transfer *ret_transfe
     *ret_transfer = op->transfer ? *op->transfer : (struct xlight_transfer){0};
 }
 
+void xlight__op_set_console(xlight_op *op, bool there)
+{
+    op->console = there;
+}
+
+bool xlight_op_console(const xlight_op *op)
+{
+    return op->console && op->phase == OP_RUNNING;
+}
+
 void xlight_op_free(xlight_op *op)
 {
     xlight_op **p;

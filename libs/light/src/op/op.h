@@ -73,6 +73,9 @@ void xlight__op_set_domid(xlight_op *op, uint32_t domid);
 /* What xlight_op_transfer() tells from now on; it must stay as long as the state of a part. */
 void xlight__op_set_transfer(xlight_op *op, const struct xlight_transfer *t);
 
+/* What xlight_op_console() tells from now on. */
+void xlight__op_set_console(xlight_op *op, bool there);
+
 /* This call of run or undo is the first one for its step. */
 bool xlight__op_first(const xlight_op *op);
 

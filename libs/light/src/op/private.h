@@ -58,6 +58,7 @@ struct xlight_op {
     int result;
     struct xlight__why why;
     const struct xlight_transfer *transfer; /* or NULL */
+    bool console;                           /* a boot loader has a terminal */
 };
 
 /* wait.c */
