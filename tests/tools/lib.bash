@@ -11,6 +11,11 @@
 export PATH=$PATH:/usr/lib/xen-4.17/bin
 logs=/var/log/xen/console
 failures=0
+# DOM0_ARGS=trace tests/tools/run-one NAME: each command on the console, with the second it came.
+if grep -qw trace /proc/cmdline; then
+    PS4='+ $SECONDS '
+    set -x
+fi
 
 fail() {
     echo "FAILED: $*"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Processor features that a guest has only if its CPU policy says so, and the state that comes with
- * them: FSGSBASE (hidden unless the tools show it) and TSC_AUX (RDPID, RDTSCP).
+ * What a guest has of its processor because the tools want it so: FSGSBASE (hidden unless its CPU
+ * policy shows it), TSC_AUX (RDPID, RDTSCP), the mode of the TSC, tolerance for unknown MSRs.
  */
 #include "guest.h"
 
@@ -181,6 +181,48 @@ static void child_with_fsgsbase(void)
     CHECK_EQ(catch_trap(do_read_gs, &base), VEC_UD);
 }
 
+/* --- what a domain is made with --- */
+
+static void do_read_msr(void *arg)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(*(uint32_t *)arg));
+    CHECK_EQ(low | high, 0);
+}
+
+static void do_write_msr(void *arg)
+{
+    __asm__ volatile("wrmsr" ::"c"(*(uint32_t *)arg), "a"(1), "d"(0));
+}
+
+static uint32_t there = 0x174; /* SYSENTER_CS, which is not a guest's */
+
+static void strict_child(void)
+{
+    uint32_t r[4];
+
+    CHECK_EQ(catch_trap(do_read_msr, &there), VEC_GP);
+    CHECK_EQ(catch_trap(do_write_msr, &there), VEC_GP);
+    cpuid_forced(0x40000003, 0, r);
+    CHECK_EQ(r[1], 2); /* the TSC is native, and this is the 6th life */
+    CHECK_EQ(r[3], 6);
+}
+
+static void relaxed_child(void)
+{
+    CHECK_EQ(catch_trap(do_read_msr, &there), -1);
+    CHECK_EQ(catch_trap(do_write_msr, &there), -1);
+}
+
+static void set_tsc_mode(domid_t id)
+{
+    ctl_clear();
+    ctl.u.tsc_info.tsc_mode = 2;
+    ctl.u.tsc_info.incarnation = 5;
+    CHECK_EQ(domctl(XEN_DOMCTL_settscinfo, id), 0);
+}
+
 /* Shows FSGSBASE to the child, which has not run yet. */
 static void show_fsgsbase(domid_t id)
 {
@@ -195,11 +237,11 @@ static void show_fsgsbase(domid_t id)
     CHECK_EQ(domctl(XEN_DOMCTL_set_cpu_policy, id), 0);
 }
 
-static void run(void (*fn)(void), bool show)
+static void run(void (*fn)(void), void (*prepare)(domid_t id))
 {
     child_make(&child, fn, 1);
-    if (show)
-        show_fsgsbase(child.id);
+    if (prepare)
+        prepare(child.id);
     child_run(&child);
     CHECK_EQ(child_wait(&child, 5000), SHUTDOWN_poweroff);
     aux_is(DOM0_AUX);
@@ -215,8 +257,12 @@ void test_main(void)
     hardware = r[1] & 1;
     without_fsgsbase();
     check_aux(DOM0_AUX);
-    run(plain_child, false);
+    run(plain_child, NULL);
+    run(strict_child, set_tsc_mode);
+    misc_flags = XEN_X86_MSR_RELAXED;
+    run(relaxed_child, NULL);
+    misc_flags = 0;
     if (hardware)
-        run(child_with_fsgsbase, true);
+        run(child_with_fsgsbase, show_fsgsbase);
     success();
 }

@@ -4,6 +4,7 @@
 
 struct xen_domctl ctl;
 int max_grant_frames = -1, max_maptrack_frames = -1;
+uint32_t misc_flags;
 
 void ctl_clear(void)
 {
@@ -34,6 +35,7 @@ void ctl_fill_create(unsigned int vcpus)
     c->max_grant_frames = max_grant_frames;
     c->max_maptrack_frames = max_maptrack_frames;
     c->grant_opts = 2;
+    c->arch.misc_flags = misc_flags;
 }
 
 domid_t domain_make(unsigned int vcpus, bool with_vcpus)

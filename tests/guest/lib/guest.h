@@ -231,6 +231,7 @@ long domctl(unsigned int cmd, unsigned int domain);
 long domctl_plain(unsigned int cmd, unsigned int domain);
 /* Limits of the domains made, -1: the default. */
 extern int max_grant_frames, max_maptrack_frames;
+extern uint32_t misc_flags; /* XEN_X86_* */
 /* The usual arguments of createdomain. */
 void ctl_fill_create(unsigned int vcpus);
 /* A PV domain without memory, paused; with its vCPUs, or as createdomain leaves it. */

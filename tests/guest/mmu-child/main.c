@@ -6,7 +6,7 @@
  */
 #include "guest.h"
 
-enum { DOM0_FRAME, DOM0_TABLE, ENDED };
+enum { DOM0_FRAME, DOM0_TABLE, ENDED, MAX_ORDER };
 
 static uint64_t *leaf;
 static char *page;
@@ -162,6 +162,44 @@ static void in_the_child(void)
     child_box.word[ENDED] = 1;
 }
 
+/* Extents are cleared in one go: how large one can be depends on what a domain may do. */
+static void extents(void)
+{
+    static uint64_t frame;
+    struct xen_memory_reservation r = {
+        .extent_start = (uintptr_t)&frame, .nr_extents = 1, .domid = DOMID_SELF};
+
+    r.extent_order = (unsigned int)child_box.word[MAX_ORDER];
+    CHECK_EQ(hypercall(memory_op, XENMEM_increase_reservation, &r), 1);
+    CHECK_EQ(hypercall(memory_op, XENMEM_decrease_reservation, &r), 1);
+    r.extent_order++;
+    CHECK_EQ(hypercall(memory_op, XENMEM_increase_reservation, &r), 0);
+    CHECK_EQ(hypercall(memory_op, XENMEM_decrease_reservation, &r), 0);
+    child_box.word[ENDED] = 1;
+}
+
+static void run_extents(bool driver)
+{
+    static struct child c;
+
+    child_make(&c, extents, 1);
+    ctl_clear();
+    ctl.u.max_mem.max_memkb = 128 << 10;
+    NEED(domctl(XEN_DOMCTL_max_mem, c.id) == 0);
+    if (driver) {
+        ctl_clear();
+        ctl.u.iomem_permission.first_mfn = 0xb8; /* VGA text */
+        ctl.u.iomem_permission.nr_mfns = 1;
+        ctl.u.iomem_permission.allow_access = 1;
+        NEED(domctl(XEN_DOMCTL_iomem_permission, c.id) == 0);
+    }
+    c.box->word[MAX_ORDER] = driver ? 12 : 9;
+    child_run(&c);
+    CHECK_EQ(child_wait(&c, 10000), SHUTDOWN_poweroff);
+    CHECK_EQ(c.box->word[ENDED], 1);
+    child_end(&c);
+}
+
 static void run(void)
 {
     static struct child c;
@@ -189,5 +227,7 @@ void test_main(void)
     run();
     CHECK_COUNTS(&counts);
     CHECK_FRAMES(&frames);
+    run_extents(false);
+    run_extents(true);
     success();
 }

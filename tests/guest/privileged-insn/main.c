@@ -51,6 +51,10 @@ static void check_cpuid(void)
     l = cpuid_forced(0x40000002, 0);
     CHECK_EQ(l.a, 1);
     CHECK_EQ(l.c & 1, XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD);
+    l = cpuid_forced(0x40000003, 0);
+    CHECK_EQ(l.b, 0); /* how the TSC is treated: the default */
+    CHECK(l.c > 100000);
+    CHECK_EQ(l.c, cpuid_forced(0x40000003, 2).a);
     CHECK_EQ(cpuid_forced(0x40000004, 0).a, 0);
     l = cpuid_forced(1, 0);
     CHECK_EQ(l.c >> 31, 1);

@@ -66,20 +66,24 @@ void domain_shutdown(struct domain *d, u8 reason)
         return;
     }
     WRITE_ONCE(d->is_shutting_down, true);
+    atomic_inc(&d->end_checks);
     for_each_vcpu (d, v)
         vcpu_pause_nosync(v);
     spin_unlock(&d->lock);
     domain_check_shutdown(d);
+    atomic_dec(&d->end_checks);
 }
 
 void domain_resume(struct domain *d)
 {
     struct vcpu *v;
 
-    /* Nobody runs, so that no check is under way. */
     domain_pause(d);
     spin_lock(&d->lock);
     if (d->is_shutting_down) {
+        /* Nobody runs: no new check begins. One under way, without our lock, could come too late. */
+        while (atomic_read(&d->end_checks))
+            cpu_relax();
         WRITE_ONCE(d->is_shutting_down, false);
         WRITE_ONCE(d->is_shut_down, false);
         WRITE_ONCE(d->is_crashing, false);

@@ -28,6 +28,7 @@ static void mark_dying(struct domain *d)
     d->is_dying = true;
     spin_unlock(&d->page_lock);
     spin_unlock(&d->lock);
+    domain_watchdogs_destroy(d); /* one that expires later would find vCPUs being freed */
     if (domain_claim_pages(d, 0))
         BUG(); /* giving back cannot fail */
 }

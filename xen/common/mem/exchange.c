@@ -79,10 +79,8 @@ static int publish_out(const struct exchange_step *s, u64 step, struct page_info
             rc = -EFAULT;
             continue;
         }
-        for (u64 i = 0; i < 1ULL << s->out_order; i++) {
-            m2p_set(_mfn(mfn + i), pfn + i);
-            pfn_dirtied(s->d, pfn + i);
-        }
+        for (u64 i = 0; i < 1ULL << s->out_order; i++)
+            m2p_enter(s->d, out[k] + i, pfn + i);
         if (copy_elem_to_guest(s->x->out.extent_start, index, &mfn, sizeof(mfn)))
             rc = -EFAULT;
     }
@@ -118,12 +116,8 @@ static int one_step(const struct exchange_step *s, u64 step, struct page_info **
     return rc;
 undo:
     while (got--)
-        for (u64 i = 0; i < 1ULL << s->out_order; i++) {
-            struct page_info *pg = out[got] + i;
-
-            __atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST);
-            put_page(pg);
-        }
+        for (u64 i = 0; i < 1ULL << s->out_order; i++)
+            release_new(s->d, out[got] + i);
     give_back(s, n);
     return rc;
 }

@@ -18,7 +18,9 @@
 #include "private.h"
 
 #define MEMOP_CMD_MASK   ((1UL << MEMOP_EXTENT_SHIFT) - 1)
-#define MAX_CONTIG_ORDER 9 /* largest extent for a domain without I/O rights */
+/* Largest extents: each is cleared and entered without a pause. */
+#define MAX_ORDER_GUEST  9
+#define MAX_ORDER_DRIVER 12 /* of a domain with I/O rights */
 
 /* One reservation call in progress. */
 struct reserve_args {
@@ -67,6 +69,15 @@ static bool should_stop(struct reserve_args *a, u64 i)
     return true;
 }
 
+void m2p_enter(struct domain *d, struct page_info *pg, unsigned long pfn)
+{
+    if (!get_page(pg, d))
+        return;
+    m2p_set(page_to_mfn(pg), pfn);
+    pfn_dirtied(d, pfn);
+    put_page(pg);
+}
+
 /* increase_reservation: MFNs out; populate_physmap: PFNs in, MFNs out, M2P set. */
 static void allocate_extents(struct reserve_args *a, bool populate)
 {
@@ -85,10 +96,8 @@ static void allocate_extents(struct reserve_args *a, bool populate)
         if (!pg)
             break;
         mfn = mfn_x(page_to_mfn(pg));
-        for (u64 k = 0; populate && k < 1ULL << a->order; k++) {
-            m2p_set(_mfn(mfn + k), pfn + k);
-            pfn_dirtied(a->d, pfn + k);
-        }
+        for (u64 k = 0; populate && k < 1ULL << a->order; k++)
+            m2p_enter(a->d, pg + k, pfn + k);
         if (a->list && copy_elem_to_guest(a->list, i, &mfn, sizeof(mfn))) {
             i++; /* the frames are the domain's, even if it cannot learn their numbers */
             break;
@@ -97,8 +106,22 @@ static void allocate_extents(struct reserve_args *a, bool populate)
     a->done = i;
 }
 
-/* Gives one frame back: only the allocation itself may refer to it. */
-static bool release_frame(struct domain *d, unsigned long mfn)
+/* Whoever takes the mark of the allocation away drops its reference. */
+static bool take_allocation(struct page_info *pg)
+{
+    return __atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED;
+}
+
+void release_new(struct domain *d, struct page_info *pg)
+{
+    if (!get_page(pg, d))
+        return;
+    if (take_allocation(pg))
+        put_page(pg);
+    put_page(pg);
+}
+
+bool release_frame(struct domain *d, unsigned long mfn)
 {
     struct page_info *pg = get_page_from_gfn(d, mfn);
     unsigned long pfn;
@@ -110,7 +133,7 @@ static bool release_frame(struct domain *d, unsigned long mfn)
         put_page(pg);
         return false;
     }
-    ok = __atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED;
+    ok = take_allocation(pg);
     if (ok) {
         pfn = m2p_get(_mfn(mfn));
         m2p_set(_mfn(mfn), INVALID_M2P);
@@ -138,6 +161,11 @@ out:
     a->done = i;
 }
 
+static unsigned int max_order(const struct domain *d)
+{
+    return d->is_control ? MAX_ORDER : d->arch.has_io_rights ? MAX_ORDER_DRIVER : MAX_ORDER_GUEST;
+}
+
 static long reservation_op(unsigned long cmd, u64 start, unsigned long arg)
 {
     struct xen_memory_reservation r;
@@ -151,8 +179,7 @@ static long reservation_op(unsigned long cmd, u64 start, unsigned long arg)
         return (long)start;
     if (r.extent_start && !guest_range_ok(r.extent_start, r.nr_extents * sizeof(u64)))
         return (long)start;
-    if (r.extent_order > MAX_ORDER ||
-        (r.extent_order > MAX_CONTIG_ORDER && !current->domain->arch.has_io_rights))
+    if (r.extent_order > max_order(current->domain))
         return (long)start;
     if (r.mem_flags & XENMEMF_populate_on_demand)
         return (long)start; /* PV guests have none */

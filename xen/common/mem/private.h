@@ -5,6 +5,9 @@
 
 #include <xen/types.h>
 
+struct domain;
+struct page_info;
+
 /* memory_op's command number is below this bit; above it, where a preempted call goes on. */
 #define MEMOP_EXTENT_SHIFT 6
 
@@ -13,6 +16,18 @@ struct e820_abi_entry {
     u64 addr, size;
     u32 type;
 } __packed;
+
+/*
+ * memory-op.c: gives one frame of d back, which must be referred to by its allocation only. False,
+ * and nothing is done: it is not d's, or it is used. release_new is for one without a pfn yet.
+ */
+bool release_frame(struct domain *d, unsigned long mfn);
+void release_new(struct domain *d, struct page_info *pg);
+/*
+ * A new frame of d gets its pfn; but not if another vCPU, which can guess its number, has given it
+ * back already: then it may be somebody else's.
+ */
+void m2p_enter(struct domain *d, struct page_info *pg, unsigned long pfn);
 
 /* exchange.c: XENMEM_exchange with its continuation state in the guest's structure. */
 long memory_exchange(unsigned long cmd, unsigned long arg);

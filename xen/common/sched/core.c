@@ -160,8 +160,13 @@ void vcpu_unblock(struct vcpu *v)
     if (!test_and_clear_bit(VPF_BLOCKED, &v->pause_flags))
         return;
     /* The poll that slept is over, whatever it was waiting for. */
-    clear_bit(VPF_POLLING, &v->pause_flags);
     WRITE_ONCE(v->poll_port, 0);
+    /*
+     * Awake since the first line, it may sleep in another poll by now, whose mark is taken away
+     * here: then nobody else would look for it. It wakes too early, which is allowed.
+     */
+    if (test_and_clear_bit(VPF_POLLING, &v->pause_flags))
+        clear_bit(VPF_BLOCKED, &v->pause_flags);
     vcpu_wake(v);
 }
 
@@ -278,10 +283,14 @@ void context_saved(struct vcpu *prev)
     ending = READ_ONCE(d->is_shutting_down);
     if ((again || ending) && !get_domain(d))
         BUG();
+    if (unlikely(ending))
+        atomic_inc(&d->end_checks); /* before domain_resume may find that nobody runs */
     WRITE_ONCE(prev->is_running, false);
     rq_unlock(rq, flags);
-    if (unlikely(ending))
+    if (unlikely(ending)) {
         domain_check_shutdown(d);
+        atomic_dec(&d->end_checks);
+    }
     if (again)
         sched_place(prev);
     if (again || ending)

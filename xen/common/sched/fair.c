@@ -377,7 +377,7 @@ static struct sched_choice fair_pick_next(struct sched_rq *rq, unsigned int cpu,
     if (waiting == NULL && choice.next != prev && !is_idle_vcpu(prev) && vcpu_runnable(prev))
         waiting = prev->sched;
     choice.slice = slice_for(c, waiting);
-    c->limited = choice.slice != 0;
+    c->limited = waiting != NULL; /* a cap has a slice, too, but of its own and a long one */
     return choice;
 }
 

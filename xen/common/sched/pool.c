@@ -79,6 +79,8 @@ void sched_update_allowed(struct vcpu *v)
     spin_unlock_irqrestore(&pool_lock, flags);
     if (place)
         sched_place(v);
+    else
+        sched_unpark(v); /* it may have waited for just this: sched=null gives a vCPU one CPU */
 }
 
 bool cpupool_allows(const struct domain *d, const cpumask_t *mask)

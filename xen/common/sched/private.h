@@ -128,7 +128,6 @@ void vcpu_poll_timeout(void *v);
 /* --- watchdog.c --- */
 long domain_watchdog(struct domain *d, u32 id, u32 timeout);
 void domain_watchdogs_init(struct domain *d);
-void domain_watchdogs_destroy(struct domain *d);
 
 /* --- pool.c --- */
 /* Pool, affinity or both have changed; without locks. */

@@ -92,6 +92,7 @@ struct domain {
     u8 kill_stage;          /* domctl_lock: see teardown.c */
     atomic_t refcnt;        /* A */
     atomic_t pause_count;   /* A domain_pause nesting */
+    atomic_t end_checks;    /* A calls of domain_check_shutdown under way */
     spinlock_t lock;
     struct list_head list; /* L all domains by id */
 
@@ -174,6 +175,8 @@ int sched_domain_init(struct domain *d, u32 pool) __must_check;
 /* The vCPU can be found by its id now: catches up with what its pool has become. */
 void sched_vcpu_listed(struct vcpu *v);
 void sched_domain_destroy(struct domain *d);
+/* Its watchdogs never bark again, and none is doing so when this returns. Without locks. */
+void domain_watchdogs_destroy(struct domain *d);
 /* Weight 1 to 65535 (256 default), cap in percent of one CPU (0: none). -EINVAL, or -EOPNOTSUPP
  * when the scheduler in use has no such thing. Callers: one at a time (domctl). */
 int sched_domain_adjust(struct domain *d, u32 weight, u32 cap) __must_check;

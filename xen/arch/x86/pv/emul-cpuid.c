@@ -32,12 +32,15 @@
 static void tsc_leaf(const struct vcpu *v, u32 sub, struct cpuid_regs *res)
 {
     const struct vcpu_time_info *t = &v->info->time;
+    const struct arch_domain *a = &v->domain->arch;
 
     switch (sub) {
     case 0:
         res->a = (host_policy.ext[7].d & EXT7_TSC_INVARIANT ? HV_TSC_RELIABLE : 0) |
                  (cpu_caps.rdtscp ? HV_TSC_RDTSCP : 0);
-        res->c = cpu_khz;
+        res->b = a->tsc_mode;
+        res->c = a->tsc_khz;
+        res->d = a->tsc_incarnation;
         break;
     case 1: /* the guest's TSC is the host's: no offset */
         res->c = t->tsc_to_system_mul;

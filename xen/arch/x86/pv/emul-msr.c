@@ -92,6 +92,14 @@ static bool lfence_is_serial(const struct vcpu *v)
     return cpu_policy_get(v->domain->arch.policy, CPUID_EXT + 0x21, 0).a & EXT21_LFENCE_SERIAL;
 }
 
+/* A domain that was made for a guest that touches MSRs blindly: those that exist read as zero. */
+static bool is_relaxed(const struct vcpu *v, u32 msr)
+{
+    u64 val;
+
+    return v->domain->arch.relaxed_msrs && !rdmsr_safe(msr, &val);
+}
+
 int pv_read_msr(struct vcpu *v, u32 msr, u64 *ret_val)
 {
     switch (msr) {
@@ -125,7 +133,7 @@ int pv_read_msr(struct vcpu *v, u32 msr, u64 *ret_val)
         *ret_val = lfence_is_serial(v) ? DE_CFG_LFENCE : 0;
         return 0;
     default:
-        if (!is_zero_msr(msr))
+        if (!is_zero_msr(msr) && !is_relaxed(v, msr))
             return -EPERM;
         *ret_val = 0;
         return 0;
@@ -175,6 +183,6 @@ int pv_write_msr(struct vcpu *v, u32 msr, u64 val)
     case MSR_AMD_DE_CFG:
         return 0;
     default:
-        return is_zero_msr(msr) ? 0 : -EPERM;
+        return is_zero_msr(msr) || is_relaxed(v, msr) ? 0 : -EPERM;
     }
 }
