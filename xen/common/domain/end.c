@@ -81,7 +81,8 @@ void domain_resume(struct domain *d)
     domain_pause(d);
     spin_lock(&d->lock);
     if (d->is_shutting_down) {
-        /* Nobody runs: no new check begins. One under way, without our lock, could come too late. */
+        /* Nobody runs: no new check begins. One under way, without our lock, could come too late.
+         */
         while (atomic_read(&d->end_checks))
             cpu_relax();
         WRITE_ONCE(d->is_shutting_down, false);

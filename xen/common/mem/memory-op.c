@@ -17,7 +17,7 @@
 #include <asm/mm.h>
 #include "private.h"
 
-#define MEMOP_CMD_MASK   ((1UL << MEMOP_EXTENT_SHIFT) - 1)
+#define MEMOP_CMD_MASK ((1UL << MEMOP_EXTENT_SHIFT) - 1)
 /* Largest extents: each is cleared and entered without a pause. */
 #define MAX_ORDER_GUEST  9
 #define MAX_ORDER_DRIVER 12 /* of a domain with I/O rights */
