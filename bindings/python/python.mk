@@ -38,6 +38,7 @@ RUN_SWIG = $(AM_V_SWIG)$(MKDIR_P) $(@D)/raw && $(SWIG) -DSWIGWORDSIZE64 $(BIND_C
 PYTHON_PACKAGE = \
 	bindings/python/xenolith/__init__.py \
 	bindings/python/xenolith/config.py \
+	bindings/python/xenolith/console.py \
 	bindings/python/xenolith/device.py \
 	bindings/python/xenolith/domain.py \
 	bindings/python/xenolith/errors.py \
@@ -48,7 +49,8 @@ PYTHON_PACKAGE = \
 	bindings/python/xenolith/pv.py \
 	bindings/python/xenolith/record.py \
 	bindings/python/xenolith/sim.py \
-	bindings/python/xenolith/store.py
+	bindings/python/xenolith/store.py \
+	bindings/python/xenolith/terminal.py
 PYTHON_RAW = \
 	bindings/python/xenolith/raw/__init__.py \
 	bindings/python/xenolith/raw/ctrl.pyi \

@@ -168,6 +168,126 @@ class Domains(OnHost):
         self.assertEqual(self.host.sched_pool(pool).ratelimit_us, 2000)
 
 
+class Consoles(OnHost):
+    def test_says(self):
+        web = self.host.create(self.config("web"), paused=True)
+        with web.console() as console:
+            self.assertRaises(xenolith.TimedOut, console.wait_for, "login:", 0.05)
+            web.unpause()
+            # What came in vain, and what comes behind, is there for the next one.
+            self.assertRaises(xenolith.TimedOut, console.wait_for, "nonsense", 0.5 * SCALE)
+            self.assertEqual(console.wait_for("we", 60), "we")
+            self.assertEqual(console.next(60), "b login: ")
+            self.assertIsNone(console.poll())
+            console.write("\nroot\n")
+            said = console.wait_for("login: ", 60) + console.wait_for("login: ", 60)
+            self.assertEqual(said, "\r\nweb login: " * 2)
+            console.write("")
+        # A later reader gets what is new.
+        with web.console() as console:
+            console.write("\n", timeout=60)
+            console.wait_for("web login:", 60)
+
+    def test_characters(self):
+        web = self.host.create(self.config("web"))
+        with web.console() as console:
+            console.wait_for("login: ", 60)
+            terminal = self.host.sim._guests._terminals._ttys[web.domid][0]
+            for byte in "é\0€".encode() + b"\xff.":
+                os.write(terminal, bytes([byte]))
+            self.assertEqual(console.wait_for(".", 60), "é\0€\ufffd.")
+
+    def test_goes(self):
+        web = self.host.create(self.config("web"))
+        with web.console() as console:
+            console.wait_for("login:", 60)
+            web.destroy()
+            self.assertRaises(xenolith.NotFound, console.wait_for, "login:", 60)
+            self.assertEqual(console.next(60), " ")
+            self.assertRaises(xenolith.NotFound, console.next, 60)
+            self.assertRaises(xenolith.NotFound, self.write_on, console)
+        console.close()
+        with self.host.domain(99).console() as console:
+            self.assertRaises(xenolith.NotFound, console.wait_for, "login:", 60)
+            self.assertRaises(xenolith.NotFound, console.write, "x")
+
+    def write_on(self, console):
+        end = time.monotonic() + 60 * SCALE
+        while time.monotonic() < end:
+            console.write("x")
+
+    def test_full(self):
+        web = self.host.create(self.config("web"))
+        with web.console() as console:
+            console.wait_for("login:", 60)
+            master = self.host.sim._guests._terminals._ttys[web.domid][0]
+            self.host.sim._guests._poll.unregister(master)
+            self.assertRaises(xenolith.TimedOut, console.write, "x" * (1 << 20), 0.1)
+            self.host.sim._guests._poll.register(master)
+
+    def test_asyncio(self):
+        async def one(i):
+            domain = await self.host.start_create(self.config(f"g{i}"))
+            with domain.console() as console:
+                said = await console.says("login: ")
+                with self.assertRaises(TimeoutError):
+                    async with asyncio.timeout(0.01):
+                        await console.says("more")
+                console.write("\n")
+                return said + await console.says("login: ")
+
+        async def several():
+            return await asyncio.gather(*(one(i) for i in range(4)))
+
+        said = asyncio.run(asyncio.wait_for(several(), 60 * SCALE))
+        self.assertEqual(said, [f"g{i} login: \r\ng{i} login: " for i in range(4)])
+
+    def test_lock(self):
+        with tempfile.TemporaryDirectory() as d:
+            self.addCleanup(setattr, xenolith.console, "_LOCK", xenolith.console._LOCK)
+            xenolith.console._LOCK = d + "/xenconsole.%d"
+            lock = xenolith.console._take_lock(5)
+            self.assertRaises(xenolith.Busy, xenolith.console._take_lock, 5)
+            os.close(xenolith.console._take_lock(6))
+            os.close(lock)
+            os.close(xenolith.console._take_lock(5))
+            xenolith.console._LOCK = d + "/none/xenconsole.%d"
+            self.assertRaises(xenolith.NotFound, xenolith.console._take_lock, 5)
+
+
+class Balloons(OnHost):
+    def has(self, domain, kib):
+        end = time.monotonic() + 60 * SCALE
+        while domain.info().memory_kb != kib and time.monotonic() < end:
+            time.sleep(0.001)
+        self.assertEqual(domain.info().memory_kb, kib)
+
+    def test_both_ways(self):
+        free = self.host.info().free_memory_kb
+        web = self.host.create(self.config("web", maxmem=16))
+        web.wait_ready(60)
+        taken = free - self.host.info().free_memory_kb
+        web.memory_kb = 5 << 10
+        self.has(web, 5 << 10)
+        self.assertEqual(free - self.host.info().free_memory_kb, taken - (3 << 10))
+        # With holes in its memory it can be moved.
+        with tempfile.NamedTemporaryFile() as f:
+            web.save(f.name)
+            web = self.host.restore(f.name)
+        web.wait_ready(60)
+        self.has(web, 5 << 10)
+        web.memory_kb = 7 << 10
+        self.has(web, 7 << 10)
+        # Not more than it began with, nor what it runs in.
+        web.memory_kb = 12 << 10
+        self.has(web, 8 << 10)
+        web.memory_kb = 1 << 10
+        self.has(web, 4 << 10)
+        web.save("/dev/null", after="continue")
+        web.destroy()
+        self.assertEqual(self.host.info().free_memory_kb, free)
+
+
 class Ctrl(unittest.TestCase):
     """The module below, which is close to C."""
 

@@ -20,6 +20,7 @@ name ends in _kb, time in seconds; names and units of records are those of the C
 """
 
 from .config import Config, Message, Settings
+from .console import Console
 from .device import Device, disk_number
 from .domain import Domain
 from .errors import (Busy, Cancelled, Error, Exists, Invalid, Link, NoSpace, NotConnected, NotFound,
@@ -31,7 +32,7 @@ from .record import Record
 from .store import Store, Transaction
 
 __all__ = [
-    "Busy", "Cancelled", "Config", "Device", "Domain", "Error", "Events", "Exists", "Host", "Invalid",
-    "Link", "Message", "NoSpace", "NotConnected", "NotFound", "NotSupported", "Operation",
+    "Busy", "Cancelled", "Config", "Console", "Device", "Domain", "Error", "Events", "Exists", "Host",
+    "Invalid", "Link", "Message", "NoSpace", "NotConnected", "NotFound", "NotSupported", "Operation",
     "Progress", "Record", "Refused", "Settings", "Store", "TimedOut", "Transaction", "Transfer",
     "Watch", "disk_number"]

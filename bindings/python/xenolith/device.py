@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Mapping, Optional, Union
 
 from .config import _Messages
 from .errors import NotFound
+from .events import Watch
 from .operation import Operation, ignore
 from .raw import light
 from .record import Record
@@ -81,16 +82,29 @@ class Device:
     def wait_connected(self, timeout: Optional[float] = None) -> None:
         """Waits until the guest uses it: attach() ends when it is ready for that. TimedOut when its
         state has not changed for `timeout` seconds; NotFound: it has gone."""
-        path = f"{self.info['frontend']}/state"
-        with self.domain.host.store.watch(path) as watch:
-            while True:
-                state = self.domain.host.store.get(path)
-                if state is None:
-                    raise NotFound(3, why=f"{self!r} has gone before it was connected")
-                self.info["state"] = int(state)
-                if self.info["state"] == CONNECTED:
-                    return
+        with self._watch_state() as watch:
+            while not self._is_connected():
                 watch.next(timeout)
+
+    async def connected(self) -> None:
+        """The same for asyncio."""
+        with self._watch_state() as watch:
+            async for _ in watch:
+                if self._is_connected():
+                    return
+
+    def _state_path(self) -> str:
+        return f"{self.info['frontend']}/state"
+
+    def _watch_state(self) -> Watch:
+        return self.domain.host.store.watch(self._state_path())
+
+    def _is_connected(self) -> bool:
+        state = self.domain.host.store.get(self._state_path())
+        if state is None:
+            raise NotFound(3, why=f"{self!r} has gone before it was connected")
+        self.info["state"] = int(state)
+        return int(state) == CONNECTED
 
     def start_detach(self, how: str = "later") -> "Operation[None]":
         """Takes it away: "gently", only if the guest agrees; "later", by force after ten seconds;

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Union
 
 from .config import Config
+from .console import Console
 from .device import KINDS, Device, DeviceConfig, kind_number, to_json
 from .errors import NotFound
 from .operation import Operation, ignore
@@ -153,6 +154,10 @@ class Domain:
         if not self.host.store.exists(f"/local/domain/{self.domid}"):
             raise NotFound(3, why=f"domain {self.domid} has gone before it was ready")
         return False
+
+    def console(self) -> Console:
+        """Its console, to read and to type. Busy: somebody else reads it; Refused: only root may."""
+        return Console(self)
 
     def start_dump(self, path: "str | os.PathLike[str]") -> "Operation[None]":
         """Writes memory and vCPUs to a file, in the format of Xen's toolstack. NotFound: the guest

@@ -41,8 +41,6 @@ class Stream(Generic[T]):
     def next(self, timeout: Optional[float] = None) -> T:
         """Waits for the next one; TimedOut after `timeout` seconds."""
         end = None if timeout is None else time.monotonic() + timeout
-        poll = select.poll()
-        poll.register(self._fd(), select.POLLIN)
         while True:
             item = self._take()
             if item is not None:
@@ -50,6 +48,8 @@ class Stream(Generic[T]):
             left = None if end is None else max(0.0, end - time.monotonic())
             if left == 0:
                 raise TimedOut(110, why="nothing has happened in time")
+            poll = select.poll()
+            poll.register(self._fd(), select.POLLIN)
             poll.poll(None if left is None else left * 1000 + 1)
 
     def __iter__(self: S) -> S:

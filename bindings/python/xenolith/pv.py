@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a PV guest does of itself to be saved: no guest code runs on a simulated host.
+"""What a PV guest does of itself to be saved, and with its balloon: no guest code runs on a simulated host.
 
 Layouts are those of Xen's public headers (struct start_info, shared_info, vcpu_guest_context), for
 64-bit guests.
@@ -14,9 +14,12 @@ from typing import Any
 from .raw import ctrl
 
 _PAGE, _WORD = 4096, 8
-_SI_NR_PAGES, _SI_STORE, _SI_CONSOLE, _SI_LIST = 32, 56, 72, 104
+_SI_NR_PAGES, _SI_STORE, _SI_CONSOLE, _SI_TABLES, _SI_NR_TABLES, _SI_LIST = 32, 56, 72, 88, 96, 104
 _SHARED_MAX_PFN, _SHARED_CR3, _SHARED_LIST = 3088, 3112, 3120
 _CTX_RAX, _CTX_RDX, _CTX_RSI, _CTX_CR3 = 520 + 80, 520 + 96, 520 + 104, 5008
+_NONE = (1 << 64) - 1  # in the list of frames: no memory here
+# What is mapped at first ends behind page tables and stack, after some room, at 4 MiB.
+_ROOM, _MAPPED = 129, 1024
 
 
 class _Words:
@@ -96,3 +99,30 @@ class PvGuest:
         self._context[_CTX_RAX] = 0
         context = ctrl.vcpu_guest_context.from_bytes(self._context.memory, 0)
         ctrl.xctl_vcpu_set_context(self._handle, self._domid, 0, context)
+
+    def balloon(self, pages: int) -> None:
+        """Gives memory back, the last pages first, or takes it again, to have so many; not those that
+        are mapped at first, and not more than it began with."""
+        with self._page(self._frame(self._start_info)) as start:
+            address, frames = start[_SI_LIST], self._list(start[_SI_LIST], start[_SI_NR_PAGES])
+            tables = frames.index(self._frame(start[_SI_TABLES]))
+            mapped = tables + start[_SI_NR_TABLES] + _ROOM
+            pages = max(pages, -(-mapped // _MAPPED) * _MAPPED)
+        there = [i for i, frame in enumerate(frames) if frame != _NONE]
+        gone = there[pages:]
+        back = [i for i, frame in enumerate(frames) if frame == _NONE][:max(0, pages - len(there))]
+        if gone:
+            ctrl.xctl_memory_decrease(self._handle, self._domid, 0,
+                                      array.array("Q", [frames[i] for i in gone]))
+        got = array.array("Q", [_NONE] * len(back))
+        if back:
+            ctrl.xctl_memory_increase(self._handle, self._domid, 0, 0, got)
+        for i, frame in [(i, _NONE) for i in gone] + list(zip(back, got)):
+            frames[i] = frame
+        self._write_list(address, frames)
+
+    def _write_list(self, address: int, frames: "array.array[int]") -> None:
+        for at in range(0, len(frames), _PAGE // _WORD):
+            part = frames[at:at + _PAGE // _WORD].tobytes()
+            with self._page(self._frame(address + at * _WORD)) as page:
+                page.memory[:len(part)] = part

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """A simulated host that is whole: a store daemon, back ends, and guests that do what they are asked.
 
-No guest code runs. A domain that is not paused is ready after a moment; it shuts down when it is
-asked, connects to its devices and lets go of them. It does not use memory up or give any back.
+No guest code runs. A domain that is not paused is ready after a moment, and asks for a login on its
+console; it shuts down when it is asked, connects to its devices and lets go of them, and has a
+balloon for its memory, PV guests at least.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from .errors import Busy, Error, Invalid, NotConnected, NotFound, TimedOut
 from .pv import PvGuest
 from .raw import ctrl, store
 from .raw.where import LIBEXEC
+from .terminal import Terminals
 
 SHUTDOWN = {"poweroff": 0, "halt": 0, "reboot": 1, "suspend": 2}
 _LOOK = 5  # ms between looks at domains that have not started
@@ -58,6 +60,10 @@ class _Guests(threading.Thread):
         self.end, self._ender = os.pipe()
         self.starting: Set[int] = set()
         self.failure: Optional[BaseException] = None
+        self._poll = select.poll()
+        self._poll.register(store.xstore_get_fd(self.store), select.POLLIN)
+        self._poll.register(self.end, select.POLLIN | select.POLLHUP)
+        self._terminals = Terminals(self._poll)
         for path in ("/local/domain", "@introduceDomain"):
             store.xstore_watch(self.store, path, path)
 
@@ -65,20 +71,19 @@ class _Guests(threading.Thread):
         os.close(self._ender)
         if threading.current_thread() is not self:
             self.join()
+        self._terminals.close_all()
         store.xstore_close(self.store)
         ctrl.xctl_close(self.ctrl)
         os.close(self.end)
 
     def run(self) -> None:
-        poll = select.poll()
-        poll.register(store.xstore_get_fd(self.store), select.POLLIN)
-        poll.register(self.end, select.POLLIN | select.POLLHUP)
         try:
             while True:
                 self._take()
-                ready = poll.poll(_LOOK if self.starting else None)
-                if any(fd == self.end for fd, _ in ready):
+                ready = [fd for fd, _ in self._poll.poll(_LOOK if self.starting else None)]
+                if self.end in ready:
                     return
+                self._terminals.take(ready)
                 store.xstore_process(self.store)
         except Error as e:
             # The store daemon has gone.
@@ -130,8 +135,12 @@ class _Guests(threading.Thread):
             self._back_end(path[:path.rindex("/")])
         elif path.endswith("/control/shutdown"):
             self._shutdown(int(parts[3]), path)
+        elif path.endswith("/memory/target"):
+            self._balloon(int(parts[3]), path)
         elif path.endswith("/console/tty") and not self._read(path):
-            self._answer(path, {path: "/dev/null"})
+            self._answer(path, {path: self._terminals.open(int(parts[3]))})
+        elif path == f"/local/domain/{parts[-1]}" and not store.xstore_exists(self.store, 0, path):
+            self._terminals.close(int(parts[-1]))
 
     def _domains(self) -> List[int]:
         found: List[int] = []
@@ -158,6 +167,7 @@ class _Guests(threading.Thread):
                 control = f"/local/domain/{domid}/control"
                 self._answer(control, {f"{control}/feature-{feature}": "1"
                                        for feature in ("reboot", "suspend", "poweroff")})
+                self._terminals.up(domid, self._get(f"/local/domain/{domid}/name"))
         except NotFound:
             pass
         self.starting.discard(domid)
@@ -182,6 +192,10 @@ class _Guests(threading.Thread):
             if wish == "suspend":
                 self._does(domid, PvGuest.before_suspend)
             ctrl.xctl_domain_shutdown(self.ctrl, domid, SHUTDOWN[wish])
+
+    def _balloon(self, domid: int, path: str) -> None:
+        if self._get(f"/local/domain/{domid}/control/feature-poweroff"):
+            self._does(domid, lambda guest: guest.balloon(int(self._read(path)) >> 2))
 
     def _back_end(self, back: str) -> None:
         if "/console/" in back:
