@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <xenolith/ctrl-sim.h>
 #include <xenolith/light-control.h>
+#include <xenolith/light-device.h>
 #include <xenolith/light-domain.h>
 #include <xenolith/light-event.h>
 #include <xenolith/light-host.h>
@@ -422,4 +423,16 @@ START_TEST(pool_that_stays)
 }
 END_TEST
 
-TEST_MAIN("light-query", pool_that_stays, failures, split)
+/* Whatever a number was before the call that failed, there is nothing to free. */
+START_TEST(free_nothing)
+{
+    xlight_domain_list_free(NULL, 1);
+    xlight_vcpu_list_free(NULL, 1);
+    xlight_device_list_free(NULL, 1);
+    xlight_cpupool_list_free(NULL, 1);
+    xlight_host_cpus_free(NULL, 1);
+    xlight_stat_free(NULL, 1);
+}
+END_TEST
+
+TEST_MAIN("light-query", pool_that_stays, failures, split, free_nothing)

@@ -67,7 +67,7 @@ static int fill(xlight_handle *h, const struct xen_domctl_getdomaininfo *info,
 
 void xlight_domain_list_free(struct xlight_domain *list, unsigned int nr)
 {
-    for (unsigned int i = 0; i < nr; i++)
+    for (unsigned int i = 0; list && i < nr; i++)
         free(list[i].name);
     free(list);
 }

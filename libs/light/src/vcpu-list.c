@@ -5,7 +5,7 @@
 
 void xlight_vcpu_list_free(struct xlight_vcpu *list, unsigned int nr)
 {
-    for (unsigned int i = 0; i < nr; i++) {
+    for (unsigned int i = 0; list && i < nr; i++) {
         free(list[i].hard.bytes);
         free(list[i].soft.bytes);
     }

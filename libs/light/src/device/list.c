@@ -179,7 +179,7 @@ static int read_device(xlight_handle *h, const struct xlight__dev *dev, int kind
 
 void xlight_device_list_free(struct xlight_device *list, unsigned int nr)
 {
-    for (unsigned int i = 0; i < nr; i++)
+    for (unsigned int i = 0; list && i < nr; i++)
         xlight_type_clear(&type, &list[i]);
     free(list);
 }
