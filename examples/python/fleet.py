@@ -1,15 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""A toolstack of one's own: keeps the guests of a folder running, all at once.
+"""A toolstack of one's own: keeps guests running, all at once.
 
-    fleet.py FOLDER [HOST]      each FOLDER/NAME.cfg is a configuration as for xl create
+    fleet.py FILE.cfg...    configurations as for xl create
 
 It starts all of them side by side, starts those anew that end and whose configuration says so, and
 takes commands, one a line: list, start NAME, stop NAME, kill NAME, disk NAME SPEC, quit (or the end
 of the input), which stops all.  It does what ../fleet.c does; docs/library-guide.md goes through it.
 """
 import asyncio
-import glob
 import os
 import sys
 from typing import Dict, List, Optional
@@ -102,10 +101,7 @@ class Guest:
     def __str__(self) -> str:
         if self.doing:
             return self.doing
-        if not self.domain:
-            return "off"
-        info = self.domain.info()
-        return f"runs, {info.memory_kb >> 10} MiB, {info.vcpus} vCPUs"
+        return "runs" if self.domain else "off"
 
 
 class Fleet:
@@ -162,18 +158,15 @@ class Fleet:
 
 
 def main() -> int:
-    if len(sys.argv) not in (2, 3):
-        print("Usage: fleet.py FOLDER [HOST]", file=sys.stderr)
+    if len(sys.argv) < 2:
+        print("Usage: fleet.py FILE.cfg...", file=sys.stderr)
         return 1
     try:
-        configs = [Config.read(path) for path in sorted(glob.glob(os.path.join(sys.argv[1], "*.cfg")))]
+        configs = [Config.read(path) for path in sys.argv[1:]]
         for config in configs:
             for message in config.messages:
                 print(message, flush=True)
-        if not configs:
-            say("fleet", f"there is no {sys.argv[1]}/*.cfg")
-            raise Invalid(22, why="nothing was started")
-        with Host(*sys.argv[2:] or [os.environ.get("XENOLITH_HOST", "")]) as host:
+        with Host(os.environ.get("XENOLITH_HOST", "")) as host:
             asyncio.run(Fleet(host, configs).run())
     except Error as e:
         print(f"fleet: {e}", file=sys.stderr)
