@@ -12,7 +12,7 @@ async def make(host: Host, config: Config, number: int, folder: str) -> Domain:
     domain = await host.start_create(config.clone(name=f"guest-{number}"))
     with domain.console() as console:
         await console.says("login:")
-    domain.memory_kb = 80 << 10
+    domain.memory_kb -= 16 << 10
     with open(f"{folder}/{number}.img", "wb") as disk:
         disk.truncate(1 << 20)
     await domain.start_attach("disk", f"{disk.name},raw,xvda,rw")
@@ -37,4 +37,4 @@ async def main(where: str = "sim:", file: str = "") -> None:
         await asyncio.gather(*(g.start_destroy() for g in guests))
 
 
-asyncio.run(main(*sys.argv[1:]))
+asyncio.run(asyncio.wait_for(main(*sys.argv[1:]), timeout=900))

@@ -5,6 +5,7 @@
 # A scenario says what it needs of the machine in its head comment, for tests/tools/run-one:
 #   # timeout: S   # smp: N   # mem: MIB   # dom0-mem: SIZE   # data: SIZE   # append: HYPERVISOR ARGS
 #   # stack: xenolith (our daemons and libxenstore)   # guest-disk: yes (a Debian on /dev/vdb)
+#   # python: yes (the package xenolith, examples and Python's library as an archive on /dev/vdb)
 # and which warnings of the kernel are expected there and nowhere else, one REGEX each:
 #   # kernel warns: REGEX
 
