@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
     if (len < 2)
         return 0;
-    word = (enum xlight__word)(data[0] % (XLIGHT__REPORT + 1));
+    word = (enum xlight__word)(data[0] % (XLIGHT__PACK_OK + 1));
     text = xlight__word(word, &size);
     must(size <= XLIGHT__HEAR_MOST);
     while (rc == -EAGAIN && at < len) {

@@ -94,6 +94,35 @@ look a restored || fail "it is not what it was: $(cat look)"
 guest a
 echo "ok    there and back"
 
+# Compressed; to a file, too, which is what the plain one is.
+on a migrate --compress --debug -s '' web "$receive" 2>err || fail "compressed: $(cat err)"
+there '' 'web ' 'compressed'
+look b restored || fail "it is not what it was: $(cat look)"
+guest b
+on b save -c web plain 2>err || fail "save: $(cat err)"
+runs b 'saved'
+on b save --compress web packed 2>err || fail "save --compress: $(cat err)"
+there '' '' 'saved'
+((4 * $(stat -c %s packed) < $(stat -c %s plain))) || fail "it is not compressed: $(ls -l packed plain)"
+on a stream-check packed >checked || fail "stream-check: $(cat checked)"
+grep -q "compressed to $(stat -c %s packed)\$" checked || fail "stream-check: $(cat checked)"
+if [ -x "$(command -v zstd)" ]; then
+    zstd -dqf packed -o unpacked || fail "zstd -d cannot read it"
+    [ "$(stat -c %s unpacked)" = "$(stat -c %s plain)" ] || fail "another size: $(ls -l unpacked plain)"
+fi
+head -c -1 packed >short
+if on a restore -e short 2>err; then fail "a file that is cut"; fi
+grep -q 'it ends ' err || fail "a file that is cut: $(cat err)"
+if on a stream-check short 2>err >/dev/null; then fail "a file that is cut is whole"; fi
+(head -c 8000 packed && tail -c +8001 packed | tr '\000-\377' '\001-\377\000') >bent
+if on a restore -e bent 2>err; then fail "a file that is bent"; fi
+grep -q 'its frames of zstd are damaged' err || fail "a file that is bent: $(cat err)"
+there '' '' 'damaged'
+on a restore -e packed 2>err || fail "restore: $(cat err)"
+look a restored || fail "it is not what it was: $(cat look)"
+guest a
+echo "ok    compressed"
+
 # Who is the other end is said as Xen's xl says it.
 printf '#!/bin/sh\necho "$@" >args\nexit 9\n' >ssh
 chmod +x ssh
@@ -113,8 +142,21 @@ there 'web ' '' 'no protocol'
 for size in 1 200 2000 100000 3000000; do
     refuse 'the other end has gone|nobody reads any more' "head -c $size | $receive"
 done
-runs a 'a cut line'
+# The first so many bytes, each as soon as it comes: who sends waits for an answer.
+bytes() { echo "dd bs=1 count=$1 status=none"; }
+for size in 48 49 200 5000 9000; do
+    refuse 'the other end has gone|nobody reads any more' "$(bytes $size) | $receive" --compress
+    # It may have been suspended already, and puts back what it did for that.
+    runs a "cut at $size"
+done
 there 'web ' '' 'a cut line'
+refuse 'the other end has gone|nobody reads any more' \
+    "($(bytes 200); $(bytes 5000) | tr '\000-\377' '\001-\377\000') | $receive" --compress
+grep -q 'its frames of zstd are damaged' err || fail "the other end does not say why: $(cat err)"
+runs a 'a bent frame'
+refuse 'the other end seems not to know compression: .* says "sorry" in place' \
+    "echo xl migration receiver ready, send binary domain data.; $(bytes 48) >wish; echo sorry; cat >/dev/null" --compress
+[ "$(stat -c %s wish)" = 48 ] || fail "it asks with $(stat -c %s wish) bytes"
 refuse 'the other end has gone|nobody reads any more' "tr '\\001' '\\002' | $receive"
 refuse 'the other end says "xl migRation' "$receive | sed -u s,r,R,"
 there 'web ' '' 'a bent line'

@@ -17,6 +17,14 @@ static const char received[] = "domain received, ready to unpause";
 static const char start[] = "domain is yours, you are cleared to unpause";
 static const char report[] = "my copy unpause results are as follows";
 
+static bool waits(xlight_op *op, const char *step)
+{
+    struct xlight_progress p;
+
+    xlight_op_progress(op, &p);
+    return !strcmp(p.step, step) && !p.undoing;
+}
+
 static void migrate(const struct xlight_migrate_options *o, bool paused)
 {
     struct xlight_transfer t;
@@ -76,6 +84,36 @@ START_TEST(there)
 }
 END_TEST
 
+/* Most of its memory is nothing. */
+START_TEST(compressed)
+{
+    struct xlight_migrate_options o = XLIGHT_MIGRATE_OPTIONS_INIT;
+    struct xlight_transfer sent, had;
+
+    begin();
+    o.compress = true;
+    for (int i = 0; i < 2; i++) {
+        o.verify = i;
+        open_line();
+        send_start(&o);
+        receive_start(false);
+        drive();
+        ck_assert_msg(!out_rc && !in_rc, "%s, %s", out_text, in_text);
+        xlight_op_transfer(out, &sent);
+        xlight_op_transfer(in, &had);
+        ck_assert_uint_ge(sent.pages, 8192 / 4);
+        ck_assert_uint_lt(sent.bytes, 1 << 20);
+        ck_assert_uint_eq(sent.bytes, had.bytes);
+        domid = xlight_op_domid(in);
+        close_line();
+        guest_check_restored(domid, "compressed");
+        guest_boot(domid);
+    }
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
 /* While the guest runs, its 8 MiB take as long as they must. */
 START_TEST(bandwidth)
 {
@@ -98,14 +136,6 @@ START_TEST(bandwidth)
     teardown();
 }
 END_TEST
-
-static bool waits(xlight_op *op, const char *step)
-{
-    struct xlight_progress p;
-
-    xlight_op_progress(op, &p);
-    return !strcmp(p.step, step) && !p.undoing;
-}
 
 /* Exactly one of both can run; it is the only one from now on. */
 static void check_one(const char *before, const char *when)
@@ -329,5 +359,40 @@ START_TEST(bad_receivers)
 }
 END_TEST
 
-TEST_MAIN("light-migrate", there, bandwidth, called_off_everywhere, called_off_at_the_end,
-          bad_receivers)
+/* One that knows nothing of compression, and one that says nonsense. */
+START_TEST(no_compression_there)
+{
+    struct xlight_migrate_options o = XLIGHT_MIGRATE_OPTIONS_INIT;
+    char *before, wish[64] = "";
+
+    begin();
+    before = sim_snapshot(h);
+    o.compress = true;
+    for (int i = 0; i < 2; i++) {
+        open_line();
+        send_start(&o);
+        speak(ready, sizeof(ready) - 1);
+        while (out_rc == -EINPROGRESS && !waits(out, "agreeing on compression"))
+            turn();
+        turn();
+        /* As much as the header of a guest, which Xen's xl reads first. */
+        ck_assert_int_eq(recv(ends[1], wish, sizeof(wish), MSG_DONTWAIT), 48);
+        if (i)
+            speak("what?", 6);
+        else
+            close_end(1);
+        drive();
+        ck_assert_int_eq(out_rc, i ? -EPROTO : -ECONNRESET);
+        ck_assert_msg(strstr(out_text, "the other end seems not to know compression"), "%s",
+                      out_text);
+        close_line();
+        check_stayed(before, "no compression");
+    }
+    free(before);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+TEST_MAIN("light-migrate", there, compressed, no_compression_there, bandwidth,
+          called_off_everywhere, called_off_at_the_end, bad_receivers)

@@ -50,11 +50,14 @@ static int drive(xlight_op *op, uint32_t domid)
     return rc;
 }
 
+static bool compress;
+
 static xlight_op *save_start(uint32_t domid, int after, bool live)
 {
     struct xlight_save_options o = XLIGHT_SAVE_OPTIONS_INIT;
     xlight_op *op;
 
+    o.compress = compress;
     o.after = (enum xlight_after_save)after;
     o.live = live;
     ck_assert_int_eq(xlight_domain_save_start(h, domid, path, &o, &op), 0);
@@ -95,7 +98,10 @@ static void check_file(void)
     ck_assert_int_eq(st.st_mode & 0777, 0600);
     if (xlight_stream_check(fd, &info, why, sizeof(why)))
         ck_abort_msg("%s", why);
-    ck_assert_uint_eq(info.bytes, (uint64_t)st.st_size);
+    ck_assert_uint_eq(compress ? info.packed_bytes : info.bytes, (uint64_t)st.st_size);
+    ck_assert_uint_eq(!info.packed_bytes, !compress);
+    if (compress)
+        ck_assert_uint_lt(info.packed_bytes, info.bytes / 4);
     ck_assert_uint_eq(info.vcpus, 1);
     ck_assert_uint_ge(info.pages, 8192 / 4);
     close(fd);
@@ -106,7 +112,8 @@ START_TEST(there_and_back)
     uint32_t domid;
 
     begin();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
+        compress = i & 4;
         domid = create("maxmem = 16\nvcpus = 2\n", false);
         if (i & 1)
             guest_boot_tree(domid);
@@ -251,6 +258,49 @@ START_TEST(written_to_meanwhile)
 }
 END_TEST
 
+static off_t flip(off_t at)
+{
+    int fd = open(path, O_RDWR);
+    struct stat st;
+    uint8_t byte;
+
+    ck_assert_int_eq(fstat(fd, &st), 0);
+    ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+    byte ^= 4;
+    ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+    return st.st_size;
+}
+
+/* A bit of the compressed file is another one: no domain is left of it. */
+START_TEST(compressed_and_damaged)
+{
+    uint32_t domid;
+    off_t size;
+
+    begin();
+    compress = true;
+    domid = create("", false);
+    guest_boot(domid);
+    save(domid, XLIGHT_SAVE_DESTROY, false);
+    flip(0);
+    size = flip(0);
+    for (int i = 1; i < 12; i++) {
+        flip(size * i / 12);
+        ck_assert_int_ne(restore(&domid), 0);
+        ck_assert_msg(strstr(text(), "cannot use what is in") ||
+                          strstr(text(), "cannot restore the guest"),
+                      "%s", text());
+        sim_check_snapshot(h, nothing, "damaged");
+        flip(size * i / 12);
+    }
+    ck_assert_int_eq(truncate(path, size - 1), 0);
+    ck_assert_int_eq(restore(&domid), -ENODATA);
+    sim_check_snapshot(h, nothing, "cut");
+    end();
+}
+END_TEST
+
 /* Through a pipe, from one domain into another; and of what is behind it nothing is read. */
 START_TEST(through_a_pipe)
 {
@@ -350,4 +400,4 @@ START_TEST(guests_that_lie)
 END_TEST
 
 TEST_MAIN("light-move", there_and_back, goes_on, suspended_and_resumed, written_to_meanwhile,
-          through_a_pipe, guests_that_lie)
+          compressed_and_damaged, through_a_pipe, guests_that_lie)

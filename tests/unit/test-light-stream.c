@@ -448,6 +448,125 @@ START_TEST(check_of_a_file)
 }
 END_TEST
 
+/* The same in frames, of so many bytes each; the caller frees it. */
+static struct xlight__out pack(const struct made *m, size_t each)
+{
+    struct ZSTD_CCtx_s *z = xlight__pack_new();
+    struct xlight__out from = {0}, to = {0};
+
+    for (size_t at = 0; at < m->out.used; at += each) {
+        size_t left = m->out.used - at;
+
+        xlight__out_bytes(&from, m->out.data + at, left < each ? left : each);
+        xlight__pack(z, &from, &to);
+        ck_assert_uint_eq(from.used, 0);
+    }
+    ck_assert(!to.failed);
+    xlight__out_free(&from);
+    xlight__pack_free(z);
+    return to;
+}
+
+START_TEST(packed)
+{
+    static const size_t each[] = {1 << 20, 9000, 333, 7};
+    struct xlight_stream_info info = {.size = sizeof(info)};
+    struct made m;
+
+    stream_make(&m, MAKE_VERIFY);
+    for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+        struct xlight__out o = pack(&m, each[i]);
+        unsigned int items[5] = {0};
+
+        ck_assert_msg(!read_all(o.data, o.used, 0, items), "%s", text);
+        ck_assert_uint_eq(items[XLIGHT__ITEM_RECORD] + items[XLIGHT__ITEM_LIGHT_RECORD] +
+                              items[XLIGHT__ITEM_END],
+                          m.nr - 3);
+        for (size_t step = 1; step < 30; step += 3)
+            ck_assert_msg(!read_all(o.data, o.used, step, NULL), "%s", text);
+        ck_assert_int_eq(check_fd(o.data, o.used, &info), 0);
+        ck_assert_uint_eq(info.bytes, m.out.used);
+        ck_assert_uint_eq(info.packed_bytes, o.used);
+        /* What is behind the last frame is somebody else's. */
+        xlight__out_bytes(&o, "x", 1);
+        ck_assert_int_eq(read_all(o.data, o.used, 0, NULL), 1);
+        ck_assert_int_eq(check_fd(o.data, o.used, &info), -EBADMSG);
+        xlight__out_free(&o);
+    }
+    /* ... but not in the same frame. */
+    xlight__out_bytes(&m.out, "x", 1);
+    for (size_t i = 0; i < 2; i++) {
+        struct xlight__out o = pack(&m, i ? m.out.used : m.out.used - 1);
+
+        ck_assert_int_eq(read_all(o.data, o.used, 0, NULL), i ? -EBADMSG : 1);
+        if (i)
+            ck_assert_msg(strstr(text, "something follows its end in the same frame"), "%s", text);
+        xlight__out_free(&o);
+    }
+    xlight__out_free(&m.out);
+}
+END_TEST
+
+START_TEST(packed_and_cut)
+{
+    struct made m;
+
+    stream_make(&m, 0);
+    for (size_t each = 500; each < 100000; each *= 100) {
+        struct xlight__out o = pack(&m, each);
+
+        for (size_t n = 0; n < o.used; n++)
+            ck_assert_msg(read_all(o.data, n, 0, NULL) == -ENODATA, "%zu of %zu: %s", n, o.used,
+                          text);
+        xlight__out_free(&o);
+    }
+    xlight__out_free(&m.out);
+}
+END_TEST
+
+/* What the frames unpack to is what was packed. */
+static bool is_same(const struct xlight__out *o, const struct made *m)
+{
+    struct source s = {o->data, o->used, 0, false};
+    struct xlight__unpack u = {.read = take, .arg = &s};
+    uint8_t *all = malloc(m->out.used + 1);
+    size_t had = 0;
+    int64_t got;
+
+    while ((got = xlight__unpack_read(&u, all + had, m->out.used + 1 - had, NULL)) > 0)
+        had += (size_t)got;
+    got = had == m->out.used && !memcmp(all, m->out.data, had);
+    free(all);
+    xlight__unpack_free(&u);
+    return got;
+}
+
+/* Some bits are nobody's: they change nothing. All others are noticed. */
+START_TEST(packed_and_turned_over)
+{
+    struct made m;
+
+    stream_make(&m, 0);
+    for (size_t each = 500; each < 100000; each *= 100) {
+        struct xlight__out o = pack(&m, each);
+
+        for (size_t at = 0; at < o.used * 8; at++) {
+            o.data[at / 8] ^= (uint8_t)(1U << at % 8);
+            if (!read_all(o.data, o.used, 0, NULL))
+                ck_assert_msg(is_same(&o, &m), "bit %zu", at);
+            else if (at / 8 > 12 && at / 8 < o.used - 4 && each > m.out.used)
+                ck_assert_msg(strstr(text, "frames of zstd are damaged") ||
+                                  strstr(text, "is broken") || strstr(text, "it ends at") ||
+                                  strstr(text, "cannot be used"),
+                              "%s", text);
+            o.data[at / 8] ^= (uint8_t)(1U << at % 8);
+        }
+        xlight__out_free(&o);
+    }
+    xlight__out_free(&m.out);
+}
+END_TEST
+
 TEST_MAIN("light-stream", what_was_written, bytes_of_the_formats, cut_anywhere, bits_turned_over,
           in_another_order, one_record_less, messages, optional_records, promises_cost_nothing,
-          check_of_a_file)
+          check_of_a_file, packed, packed_and_cut, packed_and_turned_over)

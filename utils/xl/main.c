@@ -101,7 +101,8 @@ static const struct command {
      "-p                    leave it paused\n"
      "-D                    with the same id\n"
      "    --live            which it is in any case\n"
-     "    --debug           send its memory once more when it stands still\n"
+     "    --debug           send its memory once more when it stands still, to be compared\n"
+     "    --compress        send it compressed, to an xl that is as this one\n"
      "    --bandwidth=MIB   per second at most, while the guest runs\n"
      "    --downtime=MS     stop it as soon as the rest takes less\n"
      "    --rounds=NUMBER   of sending memory at most, while it runs\n"},
@@ -125,7 +126,8 @@ static const struct command {
     {"save", "[-cp] DOMAIN FILE [CONFIG]", "Writes a domain to a file, and ends it.", cmd_save,
      DOMAINS,
      "-c                    let it go on afterwards\n"
-     "-p                    leave it paused afterwards\n"},
+     "-p                    leave it paused afterwards\n"
+     "    --compress        with zstd; Xen's xl reads what zstd -d makes of it\n"},
     {"network-attach", "DOMAIN [KEY=VALUE...]", "Gives a domain one more network interface.",
      cmd_network_attach, DEVICES, NULL},
     {"network-detach", "DOMAIN ID|MAC", "Takes a network interface away.", cmd_network_detach,

@@ -177,9 +177,10 @@ static int migrate(struct xl *xl, char **argv, const char *command, const char *
 
 int cmd_migrate(struct xl *xl, int argc, char **argv)
 {
-    enum { DEBUG = 256, LIVE, BANDWIDTH, DOWNTIME, ROUNDS };
+    enum { DEBUG = 256, LIVE, BANDWIDTH, DOWNTIME, ROUNDS, COMPRESS };
     static const struct option options[] = {{"debug", no_argument, NULL, DEBUG},
                                             {"live", no_argument, NULL, LIVE},
+                                            {"compress", no_argument, NULL, COMPRESS},
                                             {"bandwidth", required_argument, NULL, BANDWIDTH},
                                             {"downtime", required_argument, NULL, DOWNTIME},
                                             {"rounds", required_argument, NULL, ROUNDS},
@@ -197,6 +198,7 @@ int cmd_migrate(struct xl *xl, int argc, char **argv)
         paused |= opt == 'p';
         o.keep_domid |= opt == 'D';
         o.verify |= opt == DEBUG;
+        o.compress |= opt == COMPRESS;
         if (opt == 's')
             ssh = optarg;
         else if (opt == 'C')

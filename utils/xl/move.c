@@ -11,6 +11,9 @@ static const struct option no_options[] = {XL_LAST_OPTION};
 
 int cmd_save(struct xl *xl, int argc, char **argv)
 {
+    enum { COMPRESS = 256 };
+    static const struct option options[] = {{"compress", no_argument, NULL, COMPRESS},
+                                            XL_LAST_OPTION};
     struct xlight_save_options o = XLIGHT_SAVE_OPTIONS_INIT;
     struct xlight_config *c = NULL;
     xlight_handle *h;
@@ -18,11 +21,13 @@ int cmd_save(struct xl *xl, int argc, char **argv)
     xlight_op *op;
     int opt, status;
 
-    while ((opt = xl_getopt(argc, argv, "cp", no_options, 2, &status)) != -1) {
+    while ((opt = xl_getopt(argc, argv, "cp", options, 2, &status)) != -1) {
         if (opt == -2)
             return status;
         /* Debian's takes both, and pauses. */
-        if (opt == 'p')
+        if (opt == COMPRESS)
+            o.compress = true;
+        else if (opt == 'p')
             o.after = XLIGHT_SAVE_PAUSE;
         else if (o.after == XLIGHT_SAVE_DESTROY)
             o.after = XLIGHT_SAVE_GO_ON;

@@ -28,9 +28,12 @@ static int check(const char *path)
         return XL_FAILED;
     }
     printf("%s: a whole %s domain of Xen %" PRIu32 ".%" PRIu32 ": %" PRIu64 " pages, %" PRIu64
-           " records, %" PRIu64 " bytes\n",
+           " records, %" PRIu64 " bytes",
            path, info.hvm ? "HVM" : "PV", info.xen_major, info.xen_minor, info.pages, info.records,
            info.bytes);
+    if (info.packed_bytes)
+        printf(", compressed to %" PRIu64, info.packed_bytes);
+    puts("");
     return XL_OK;
 }
 

@@ -184,13 +184,13 @@ class Domain:
         self._call(light.xlight_domain_resume)
 
     def start_save(self, to: "str | os.PathLike[str] | int", after: str = "destroy",
-                   live: bool = False) -> "Operation[None]":
+                   live: bool = False, compress: bool = False) -> "Operation[None]":
         """Writes it to a file, or to a descriptor, which must stay open until the end; then it is
         gone. after="continue": it runs on; "pause": until unpause(). live: most is written while it
-        runs. Errors are those of start_suspend(); NotFound: the guest has not come far enough to
+        runs. compress: with zstd, which Xen's own tools cannot read. Errors are those of start_suspend(); NotFound: the guest has not come far enough to
         know its own memory, or nobody has written down its configuration."""
         options = light.xlight_save_options()
-        options.live = live
+        options.live, options.compress = live, compress
         try:
             options.after = {"destroy": light.XLIGHT_SAVE_DESTROY, "continue": light.XLIGHT_SAVE_GO_ON,
                              "pause": light.XLIGHT_SAVE_PAUSE}[after]
@@ -200,8 +200,8 @@ class Domain:
             return self._start(light.xlight_domain_save_fd_start, to, options)
         return self._start(light.xlight_domain_save_start, os.fspath(to), options)
 
-    def save(self, to: "str | os.PathLike[str] | int", after: str = "destroy", live: bool = False
-             ) -> None:
+    def save(self, to: "str | os.PathLike[str] | int", after: str = "destroy", live: bool = False,
+             compress: bool = False) -> None:
         """start_save(), and waits. Host.restore() makes it a domain again.
 
         >>> import tempfile
@@ -209,20 +209,20 @@ class Domain:
         >>> with Host("sim:") as host, tempfile.TemporaryDirectory() as d:
         ...     web = host.create(Config(name="web", kernel=host.sim.kernel, memory=8))
         ...     web.wait_ready()
-        ...     web.save(d + "/web")
+        ...     web.save(d + "/web", compress=True)
         ...     gone = not web.exists
         ...     (gone, host.restore(d + "/web").name)
         (True, 'web')
         """
-        self.start_save(to, after, live).run()
+        self.start_save(to, after, live, compress).run()
 
     def start_migrate(self, fd: int, out: Optional[int] = None, keep_domid: bool = False,
                       verify: bool = False, rounds: int = 0, few_pages: int = 0, downtime_ms: int = 0,
-                      bandwidth: int = 0) -> "Operation[None]":
+                      bandwidth: int = 0, compress: bool = False) -> "Operation[None]":
         """Sends it to another host while it runs, whose Host.start_receive(), or xl migrate-receive,
         is at the other end of a socket, or of two pipes (to read, and out); both must stay open.
         verify sends its memory twice; limits are those of struct xlight_migrate_options, bandwidth
-        in MiB/s. Operation.transfer tells how far it is. Whatever fails before the other end was
+        in MiB/s. compress: with zstd, which only our own receiver takes. Operation.transfer tells how far it is. Whatever fails before the other end was
         told to start it, it goes on here. NotConnected: the other end has gone, talks nonsense, or
         could not start it. Error EREMOTEIO: nobody knows whether it did; it stays here, suspended,
         with "--migratedaway" behind its name."""
@@ -230,6 +230,7 @@ class Domain:
         options.keep_domid, options.verify = keep_domid, verify
         options.rounds, options.few_pages = rounds, few_pages
         options.downtime_ms, options.bandwidth = downtime_ms, bandwidth
+        options.compress = compress
         return self._start(light.xlight_domain_migrate_start, fd, fd if out is None else out, options)
 
     # Changes

@@ -42,12 +42,14 @@ struct xlight_save_options {
     enum xlight_after_save after;
     /* Most of its memory is written while it runs, so that it stands still for less time. */
     bool live;
+    /* In frames of zstd. Xen's toolstack cannot read that; zstd -d makes a file that it can. */
+    bool compress;
     /* To be written down in place of its own; NULL: its own. Stays the caller's until the end. */
     const struct xlight_config *config;
 };
-#define XLIGHT_SAVE_OPTIONS_INIT                                             \
-    {                                                                        \
-        sizeof(struct xlight_save_options), XLIGHT_SAVE_DESTROY, false, NULL \
+#define XLIGHT_SAVE_OPTIONS_INIT                                                    \
+    {                                                                               \
+        sizeof(struct xlight_save_options), XLIGHT_SAVE_DESTROY, false, false, NULL \
     }
 
 /*
@@ -81,10 +83,10 @@ struct xlight_restore_options {
     }
 
 /*
- * Makes a domain of a saved one, and lets it go on; xlight_op_domid() says which. The file stays.
- * options may be NULL. Of a descriptor nothing is read that is behind the guest; else as above.
- * Errors are those of xlight_stream_check() and xlight_domain_create_start(); also -ENOENT: there
- * is no such file.
+ * Makes a domain of a saved one, compressed or not, and lets it go on; xlight_op_domid() says
+ * which. The file stays. options may be NULL. Of a descriptor nothing is read that is behind the
+ * guest; else as above. Errors are those of xlight_stream_check() and xlight_domain_create_start();
+ * also -ENOENT: there is no such file.
  */
 XLIGHT_CHECK int xlight_domain_restore_start(xlight_handle *h, const char *path,
                                              const struct xlight_restore_options *options,
@@ -104,7 +106,8 @@ struct xlight_migrate_options {
     /* To be sent in place of its own; NULL: its own. Stays the caller's until the end. */
     const struct xlight_config *config;
     bool keep_domid; /* asks the other end to give it the same id */
-    bool verify;     /* sends its memory once more when the guest stands still, to be compared */
+    bool verify;     /* sends its memory once more when the guest stands still, to be compared: */
+                     /* when a page is another one then, the other end fails with -EBADMSG */
     /*
      * Memory is sent in rounds while the guest runs: all of it, then what was written to meanwhile.
      * It is stopped for the rest when that has less than few_pages (0: 50), or would take less than
@@ -113,10 +116,12 @@ struct xlight_migrate_options {
      */
     unsigned int rounds, few_pages, downtime_ms;
     unsigned int bandwidth; /* MiB per second at most while it runs; 0: no limit */
+    /* Sends it in frames of zstd, if the other end takes that: another one than ours fails. */
+    bool compress;
 };
-#define XLIGHT_MIGRATE_OPTIONS_INIT                                           \
-    {                                                                         \
-        sizeof(struct xlight_migrate_options), NULL, false, false, 0, 0, 0, 0 \
+#define XLIGHT_MIGRATE_OPTIONS_INIT                                                  \
+    {                                                                                \
+        sizeof(struct xlight_migrate_options), NULL, false, false, 0, 0, 0, 0, false \
     }
 
 /*
@@ -152,6 +157,7 @@ XLIGHT_CHECK int xlight_domain_receive_start(xlight_handle *h, int in_fd, int ou
 struct xlight_stream_info {
     size_t size;             /* of this structure; the caller sets it */
     uint64_t bytes, records; /* in all */
+    uint64_t packed_bytes;   /* what they take compressed; 0: they are not */
     uint64_t pages;          /* with content; one that was written to meanwhile counts again */
     uint64_t max_pfn;        /* PV: the highest page that it can have */
     uint32_t vcpus;          /* PV: that are online */

@@ -65,7 +65,8 @@ static int check_all(struct xlight__in *in, struct xlight_stream_info *info,
     info->records = in->records;
     info->max_pfn = in->seen.max_pfn;
     info->version = in->seen.version;
-    if (in->read(in->arg, &more, 1) > 0)
+    info->packed_bytes = in->from.kind == XLIGHT__PACKED ? in->from.taken : 0;
+    if (in->from.read(in->from.arg, &more, 1) > 0)
         return xlight__why(why, -EBADMSG, "something follows its end, at byte %" PRIu64,
                            info->bytes);
     return 0;

@@ -44,6 +44,25 @@ static int hear_greeting(xlight_op *op, void *state)
     return move_hear(op, &s->line, XLIGHT__READY, 0);
 }
 
+/* Nobody but ours knows what this means; another one takes it for a broken guest, and goes. */
+static int agree_on_packing(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+    int rc = 0;
+
+    if (!s->z)
+        return 0;
+    if (!s->pack_said) {
+        rc = move_say(op, &s->line, XLIGHT__PACK);
+        s->pack_said = !rc;
+    }
+    if (!rc)
+        rc = move_hear(op, &s->line, XLIGHT__PACK_OK, MOVE_ANSWER_MS);
+    if (!rc || rc == -EAGAIN)
+        return rc;
+    return xlight__wrap(s->h, rc, s->domid, "the other end seems not to know compression");
+}
+
 static int hear_received(xlight_op *op, void *state)
 {
     struct move_out *s = state;
@@ -159,6 +178,7 @@ static const struct xlight__step first_steps[] = {
     {"looking at the domain", move_look, NULL},
     {"opening the line", open_line, NULL},
     {"waiting for the other end", hear_greeting, NULL},
+    {"agreeing on compression", agree_on_packing, NULL},
 };
 static const struct xlight__part first_part = XLIGHT__PART(first_steps, move_out_free);
 
@@ -172,7 +192,7 @@ static const struct xlight__step last_steps[] = {
 static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
 static const struct xlight__part *const rest[] = {&move_transfer, &last_part};
 
-static void set_options(struct move_out *s, const struct xlight_migrate_options *o)
+static int set_options(struct move_out *s, const struct xlight_migrate_options *o)
 {
     s->given = o->config;
     s->keep_domid = o->keep_domid;
@@ -183,6 +203,10 @@ static void set_options(struct move_out *s, const struct xlight_migrate_options 
         s->few = o->few_pages;
     s->most_ms = o->downtime_ms;
     s->rate = (uint64_t)o->bandwidth << 20;
+    s->z = o->compress ? xlight__pack_new() : NULL;
+    return s->z || !o->compress
+               ? 0
+               : xlight__fail(s->h, -ENOMEM, s->domid, "no memory to compress a domain");
 }
 
 int xlight_domain_migrate_start(xlight_handle *h, uint32_t domid, int in_fd, int out_fd,
@@ -197,8 +221,11 @@ int xlight_domain_migrate_start(xlight_handle *h, uint32_t domid, int in_fd, int
     if (rc)
         return rc;
     s->live = s->migrating = true;
-    if (options)
-        set_options(s, options);
+    rc = options ? set_options(s, options) : 0;
+    if (rc) {
+        move_out_free(s);
+        return rc;
+    }
     move_line_init(&s->line, h, (domid_t)domid, in_fd, out_fd);
     rc = xlight__op_start(h, domid, &first_part, s, &op, "cannot migrate domain %u", domid);
     return rc ? rc : xlight__op_then(op, rest, 2, s, ret_op);

@@ -143,7 +143,11 @@ struct move_out {
     struct xlight_transfer transfer;
     int after; /* enum xlight_after_save */
     struct xlight__out out;
-    size_t written; /* of out */
+    struct ZSTD_CCtx_s *z;     /* compressing; or NULL */
+    struct xlight__out packed; /* ... what comes of out */
+    bool pack_said;            /* ... the other end knows that it shall be */
+    size_t written;            /* of out, or packed */
+    uint64_t raw;              /* bytes of the guest so far, however few they become */
     struct move_frames f;
     uint8_t *todo; /* a bit for each page */
     uint8_t *sent; /* how a page was sent: its type and MOVE_SENT; 0: it was not */
@@ -186,6 +190,8 @@ struct move_in {
     struct move_line line; /* migrating: file has its way in */
     char *name;            /* migrating: what it is to be called in the end */
     bool received;         /* the other end knows that we have it */
+    bool packed;           /* it wants to send it compressed */
+    bool first;            /* the first byte has come */
     uint64_t from;         /* when it began, ns */
     struct xlight_transfer transfer;
     struct xlight_config *own; /* the stream's configuration */

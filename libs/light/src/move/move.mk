@@ -7,6 +7,7 @@ LIGHT_STREAM_SOURCES = \
 	libs/light/src/stream/in.c \
 	libs/light/src/stream/names.c \
 	libs/light/src/stream/out.c \
+	libs/light/src/stream/pack.c \
 	libs/light/src/stream/stream.h \
 	libs/light/src/stream/talk.c
 

@@ -9,6 +9,8 @@
  */
 #include "move.h"
 #include <stdio.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #define INCOMING    "%s--incoming"
 #define LAST_MS     5000 /* for what may not reach anybody */
@@ -30,6 +32,49 @@ static int greet(xlight_op *op, void *state)
     struct move_in *s = state;
 
     return move_say(op, &s->line, XLIGHT__READY);
+}
+
+/* One byte tells whether a guest comes, or a wish of how it shall come. */
+static int take_first(xlight_op *op, struct move_in *s)
+{
+    const char *wish;
+    size_t size;
+    ssize_t got;
+    char first;
+
+    do
+        got = read(s->file.fd, &first, 1);
+    while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EAGAIN) {
+        int rc = xlight__op_wait_fd(op, s->file.fd, EPOLLIN);
+
+        return rc ? rc : -EAGAIN;
+    }
+    if (got < 0)
+        return move_file_failed(s->k.h, s->k.domid, &s->file, -errno, "read");
+    wish = xlight__word(XLIGHT__PACK, &size);
+    s->first = true;
+    s->packed = got && first == wish[0];
+    if (s->packed)
+        return xlight__hear(&s->line.hear, XLIGHT__PACK, &first, 1, NULL) == -EAGAIN ? 0 : -EPROTO;
+    xlight__unpack_told(&s->in.from, false, &first, (size_t)got);
+    return 0;
+}
+
+static int hear_wish(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    int rc = s->first ? 0 : take_first(op, s);
+
+    if (rc || !s->packed)
+        return rc;
+    if (s->in.from.kind == XLIGHT__UNKNOWN) {
+        rc = move_hear(op, &s->line, XLIGHT__PACK, MOVE_ANSWER_MS);
+        if (rc)
+            return rc;
+        xlight__unpack_told(&s->in.from, true, NULL, 0);
+    }
+    return move_say(op, &s->line, XLIGHT__PACK_OK);
 }
 
 /* Whether nothing is left of it here that could ever run. */
@@ -147,6 +192,7 @@ static int say_runs(xlight_op *op, void *state)
 static const struct xlight__step first_steps[] = {
     {"opening the line", open_line, NULL},
     {"greeting the other end", greet, give_back},
+    {"waiting for the guest", hear_wish, NULL},
 };
 static const struct xlight__part first_part = XLIGHT__PART(first_steps, move_in_free);
 

@@ -32,7 +32,7 @@ static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
 
     s->k.h->why.nr = 0;
     rc = xlight__in_next(&s->in, i, &s->k.h->why);
-    s->transfer.bytes = s->in.at + s->in.have;
+    s->transfer.bytes = s->in.from.taken;
     s->transfer.time_ns = move_now() - s->from;
     if (rc == -EAGAIN) {
         rc = xlight__op_wait_fd(op, s->file.fd, EPOLLIN);

@@ -262,7 +262,7 @@ static bool short_enough(const struct move_out *s)
 {
     uint64_t ms = (move_now() - s->from) / 1000000 + 1, most = s->most_ms;
 
-    return most && s->dirty * STREAM_PAGE / (s->transfer.bytes / ms + 1) <= most;
+    return most && s->dirty * STREAM_PAGE / (s->raw / ms + 1) <= most;
 }
 
 static void begin_round(struct move_out *s)

@@ -51,17 +51,31 @@ static int wait_writable(xlight_op *op, struct move_out *s)
     return rc ? rc : -EAGAIN;
 }
 
+/* What is to be written now: all that has come together, as it is or packed. */
+static struct xlight__out *ready(struct move_out *s)
+{
+    if (!s->z)
+        return &s->out;
+    if (s->out.used) {
+        s->raw += s->out.used;
+        xlight__pack(s->z, &s->out, &s->packed);
+    }
+    return &s->packed;
+}
+
 int move_flush(xlight_op *op, struct move_out *s)
 {
-    if (s->out.failed)
+    struct xlight__out *o = ready(s);
+
+    if (o->failed)
         return xlight__fail(s->h, -ENOMEM, s->domid, "no memory for a part of the saved guest");
-    while (s->written < s->out.used) {
-        size_t size = allowance(op, s, s->out.used - s->written);
+    while (s->written < o->used) {
+        size_t size = allowance(op, s, o->used - s->written);
         ssize_t n;
 
         if (!size)
             return -EAGAIN;
-        n = move_file_write(&s->file, s->out.data + s->written, size);
+        n = move_file_write(&s->file, o->data + s->written, size);
         if (n < 0 && errno == EAGAIN)
             return wait_writable(op, s);
         if (n < 0 && errno != EINTR)
@@ -70,11 +84,12 @@ int move_flush(xlight_op *op, struct move_out *s)
             s->written += (size_t)n;
             s->transfer.bytes += (uint64_t)n;
             s->paid += (uint64_t)n;
+            s->raw += s->z ? 0 : (uint64_t)n;
             s->clock = 0;
         }
     }
     s->transfer.time_ns = move_now() - s->from;
-    s->out.used = s->written = 0;
+    o->used = s->written = 0;
     return 0;
 }
 
@@ -311,6 +326,8 @@ void move_out_free(void *state)
     (void)move_file_close(&s->file);
     move_frames_close(&s->f);
     xlight__out_free(&s->out);
+    xlight__out_free(&s->packed);
+    xlight__pack_free(s->z);
     xlight_config_free(s->c);
     free(s->todo);
     free(s->sent);
@@ -363,7 +380,9 @@ static int start(xlight_handle *h, uint32_t domid, const char *path, int fd,
     s->live = o && o->live;
     s->given = o ? o->config : NULL;
     s->after = o ? (int)o->after : XLIGHT_SAVE_DESTROY;
-    if (move_file_init(&s->file, path, fd)) {
+    if (o && o->compress)
+        s->z = xlight__pack_new();
+    if ((o && o->compress && !s->z) || move_file_init(&s->file, path, fd)) {
         move_out_free(s);
         return xlight__fail(h, -ENOMEM, domid, "no memory to save a domain");
     }

@@ -29,11 +29,12 @@ enum state {
 void xlight__in_init(struct xlight__in *in, int64_t (*read)(void *arg, void *buf, size_t size),
                      void *arg)
 {
-    *in = (struct xlight__in){.read = read, .arg = arg, .state = CONTAINER};
+    *in = (struct xlight__in){.from = {.read = read, .arg = arg}, .state = CONTAINER};
 }
 
 void xlight__in_free(struct xlight__in *in)
 {
+    xlight__unpack_free(&in->from);
     free(in->buf);
     in->buf = NULL;
     in->have = in->room = 0;
@@ -66,11 +67,9 @@ static int want(struct xlight__in *in, size_t size, struct xlight__why *why)
 
         if (rc)
             return rc;
-        got = in->read(in->arg, in->buf + in->have, rest < room ? rest : room);
-        if (got == -EAGAIN)
-            return -EAGAIN;
+        got = xlight__unpack_read(&in->from, in->buf + in->have, rest < room ? rest : room, why);
         if (got < 0)
-            return xlight__why(why, (int)got, "cannot read: %s", strerrordesc_np((int)-got));
+            return (int)got;
         if (!got)
             return xlight__why(why, -ENODATA, "it ends at byte %" PRIu64, in->at + in->have);
         in->have += (size_t)got;
@@ -225,6 +224,8 @@ static int light_record(struct xlight__in *in, struct xlight__item *i, struct xl
 {
     int rc = want_record(in, i, why);
 
+    if (!rc && i->type == LIGHT_END)
+        rc = xlight__unpack_end(&in->from, why);
     i->kind = XLIGHT__ITEM_LIGHT_RECORD;
     if (!rc)
         rc = check_light_order(in, i->type, why);

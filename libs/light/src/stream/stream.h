@@ -14,6 +14,7 @@
  *   in.c       takes a stream apart, item by item
  *   check.c    what a single record must be like, and in which order they come
  *   out.c      puts one together
+ *   pack.c     a stream in frames of zstd, around all that
  *   talk.c     what both ends of a migration say before and after it
  *
  * The reader trusts nothing: an item that it hands out has been checked as far as one can without
@@ -60,7 +61,45 @@ void xlight__out_record(struct xlight__out *o, uint32_t type, const void *head, 
 /* Space for the body of a record; the padding is there. */
 void *xlight__out_record_space(struct xlight__out *o, uint32_t type, size_t size);
 
+/* pack.c. What turns a stream into frames of zstd. NULL: no memory. */
+struct ZSTD_CCtx_s *xlight__pack_new(void);
+void xlight__pack_free(struct ZSTD_CCtx_s *z);
+/* All of one buffer becomes a frame at the end of the other; to has failed if one of them has. */
+void xlight__pack(struct ZSTD_CCtx_s *z, struct xlight__out *from, struct xlight__out *to);
+
 /* In */
+
+/* Bytes that come as they are, or in frames of zstd; which it is, is seen by the first ones. */
+#define XLIGHT__PACK_MAGIC 4U
+enum xlight__packed { XLIGHT__UNKNOWN, XLIGHT__PLAIN, XLIGHT__PACKED };
+struct xlight__unpack {
+    /*
+     * Reads at most size bytes, never more than are needed: whatever is behind the stream stays
+     * there. Returns how many, 0 at the end, or a negative errno; -EAGAIN: not yet.
+     */
+    int64_t (*read)(void *arg, void *buf, size_t size);
+    void *arg;
+    int kind;       /* enum xlight__packed */
+    uint64_t taken; /* bytes that were read */
+
+    /* The rest is its own. */
+    uint8_t head[XLIGHT__PACK_MAGIC]; /* what it was seen by */
+    unsigned int nr_head, head_at;
+    struct ZSTD_DCtx_s *z;
+    uint8_t *buf; /* of a frame, not looked at yet */
+    size_t have, at, room;
+    size_t need;  /* how much zstd wants to have next */
+    bool more;    /* it has something that there was no room for */
+    bool between; /* no frame has begun */
+};
+/* It is known which it is; some bytes have been read already, no more than the magic has. */
+void xlight__unpack_told(struct xlight__unpack *u, bool packed, const void *head, size_t size);
+/* As u->read; but says in why what is wrong, unless it is -EAGAIN. -EBADMSG: frames are damaged. */
+int64_t xlight__unpack_read(struct xlight__unpack *u, void *buf, size_t size,
+                            struct xlight__why *why);
+/* The last byte was had: the frame that it was in must end there, too. Can be -EAGAIN. */
+int xlight__unpack_end(struct xlight__unpack *u, struct xlight__why *why);
+void xlight__unpack_free(struct xlight__unpack *u);
 
 /* What of the guest's records has come; for the order. */
 struct xlight__seen {
@@ -87,13 +126,7 @@ struct xlight__item {
 };
 
 struct xlight__in {
-    /*
-     * Reads at most size bytes, never more than are needed: whatever is behind the stream stays
-     * there. Returns how many, 0 at the end, or a negative errno; -EAGAIN: not yet, and next() says
-     * so, too.
-     */
-    int64_t (*read)(void *arg, void *buf, size_t size);
-    void *arg;
+    struct xlight__unpack from;
     bool xl_config; /* the configuration is no JSON, but as in files */
 
     /* The rest is its own. */
@@ -107,6 +140,7 @@ struct xlight__in {
     bool context; /* LIBXC_CONTEXT was there */
     bool whole;   /* what is in buf was handed out */
 };
+/* read is that of struct xlight__unpack; when it says -EAGAIN, so does next(). */
 void xlight__in_init(struct xlight__in *in, int64_t (*read)(void *arg, void *buf, size_t size),
                      void *arg);
 void xlight__in_free(struct xlight__in *in);
@@ -129,6 +163,8 @@ enum xlight__word {
     XLIGHT__RECEIVED, /* the receiver has the guest, paused */
     XLIGHT__START,    /* the guest is the other end's from now on */
     XLIGHT__REPORT,   /* the receiver; behind it is a byte: 0, the guest runs */
+    XLIGHT__PACK,     /* ours, in place of the stream's beginning: it comes in frames of zstd */
+    XLIGHT__PACK_OK,  /* ... the receiver's answer */
 };
 #define XLIGHT__HEAR_MOST 64
 

@@ -22,7 +22,14 @@ static const struct {
                        "the permission to start the guest"},
     [XLIGHT__REPORT] = {TEXT("my copy unpause results are as follows"),
                         "word of whether the guest runs"},
+    /* As long as the header it stands for, so that who does not know it need not wait for more. */
+    [XLIGHT__PACK] = {TEXT("xenolith: the guest shall come in frames of zst"), "its wish"},
+    [XLIGHT__PACK_OK] = {TEXT("xenolith: frames of zstd are fine"),
+                         "word that it takes compressed guests"},
 };
+_Static_assert(sizeof("xenolith: the guest shall come in frames of zst") ==
+                   sizeof(struct stream_container),
+               "this is what a receiver reads first");
 
 const char *xlight__word(enum xlight__word word, size_t *ret_size)
 {
