@@ -114,6 +114,55 @@ START_TEST(compressed)
 }
 END_TEST
 
+/* What was sent once more is not what was sent first. */
+START_TEST(not_the_same_again)
+{
+    const uint64_t va = 0xffffffff80100000ULL + 3 * 4096;
+    struct xlight_migrate_options o = XLIGHT_MIGRATE_OPTIONS_INIT;
+    xen_pfn_t mfn;
+    char *before;
+    uint64_t *p;
+
+    begin();
+    before = sim_snapshot(h);
+    for (int i = 0; i < 2; i++) {
+        bool done = false;
+
+        o.verify = true;
+        o.compress = i;
+        open_line();
+        send_start(&o);
+        receive_start(false);
+        while (running()) {
+            turn();
+            if (done || out_rc != -EINPROGRESS || !waits(out, "writing its memory again"))
+                continue;
+            for (unsigned int page = 0; page < 2; page++) {
+                p = guest_map(domid, va + page * 4096ULL, true, &mfn);
+                p[7] ^= 1;
+                guest_unmap(p);
+            }
+            done = true;
+        }
+        ck_assert(done);
+        ck_assert_int_eq(in_rc, -EBADMSG);
+        ck_assert_msg(strstr(in_text, "2 pages were not the same when they came again, page 0x"),
+                      "%s", in_text);
+        ck_assert(out_rc == -ECONNRESET || out_rc == -EPIPE);
+        close_line();
+        for (unsigned int page = 0; page < 2; page++) {
+            p = guest_map(domid, va + page * 4096ULL, true, &mfn);
+            p[7] ^= 1;
+            guest_unmap(p);
+        }
+        check_stayed(before, "not the same");
+    }
+    free(before);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
 /* While the guest runs, its 8 MiB take as long as they must. */
 START_TEST(bandwidth)
 {
@@ -394,5 +443,5 @@ START_TEST(no_compression_there)
 }
 END_TEST
 
-TEST_MAIN("light-migrate", there, compressed, no_compression_there, bandwidth,
+TEST_MAIN("light-migrate", there, compressed, not_the_same_again, no_compression_there, bandwidth,
           called_off_everywhere, called_off_at_the_end, bad_receivers)

@@ -192,6 +192,8 @@ struct move_in {
     bool received;         /* the other end knows that we have it */
     bool packed;           /* it wants to send it compressed */
     bool first;            /* the first byte has come */
+    uint64_t differ;       /* pages that were not the same when they came again */
+    uint64_t first_differ; /* ... the first of them */
     uint64_t from;         /* when it began, ns */
     struct xlight_transfer transfer;
     struct xlight_config *own; /* the stream's configuration */
@@ -215,9 +217,11 @@ void move_in_free(void *state);
 extern const struct xlight__part move_arrival;
 /* receive.c. The configuration has come: it gets a name for as long as it is on its way. */
 int move_arrives(struct move_in *s);
-/* restore-pages.c */
+/* restore-pages.c; behind VERIFY pages are only compared. */
 int move_take_frames(struct move_in *s, const struct stream_frames *r);
 int move_take_pages(struct move_in *s, const struct stream_pages *r);
+/* All pages have come: were they the same? */
+int move_check_pages(struct move_in *s);
 /* restore-state.c */
 int move_take_policy(struct move_in *s, const struct xlight__item *i);
 int move_take_vcpu(struct move_in *s, const struct xlight__item *i);

@@ -137,6 +137,79 @@ static int write_pages(struct move_in *s, const uint64_t *entries, const xen_pfn
     return rc;
 }
 
+static void differs(struct move_in *s, uint64_t pfn)
+{
+    if (!s->differ++ || pfn < s->first_differ)
+        s->first_differ = pfn;
+}
+
+/* Pages with content that have come again, and where that is. */
+struct again {
+    uint64_t entries[STREAM_BATCH];
+    xen_pfn_t frames[STREAM_BATCH];
+    const uint8_t *from[STREAM_BATCH];
+    unsigned int nr;
+};
+
+static int compare_pages(struct move_in *s, const struct again *a)
+{
+    uint64_t table[STREAM_PAGE / sizeof(uint64_t)];
+    xctl_handle *h = s->k.h->ctrl;
+    void *map = NULL;
+    int rc = xctl_foreign_map(h, s->k.domid, PROT_READ, a->frames, a->nr, NULL, &map);
+
+    if (rc)
+        return xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot read its memory");
+    for (unsigned int i = 0; !rc && i < a->nr; i++) {
+        const uint8_t *from = a->from[i];
+
+        if (type_of(a->entries[i]) & 7) {
+            rc = localise(s, (const void *)from, table);
+            from = (const void *)table;
+        }
+        if (!rc && memcmp((const uint8_t *)map + (size_t)i * STREAM_PAGE, from, STREAM_PAGE))
+            differs(s, a->entries[i] & STREAM_PFN_MASK);
+    }
+    if (xctl_foreign_unmap(h, map, a->nr) && !rc)
+        rc = xlight__fail_ctrl(s->k.h, -EIO, s->k.domid, "cannot let go of its memory");
+    return rc;
+}
+
+/* As take(), for pages that have come already. */
+static int compare(struct move_in *s, const uint64_t *entries, unsigned int nr, const uint8_t *data)
+{
+    unsigned int content = 0;
+    struct again a = {.nr = 0};
+    int rc;
+
+    for (unsigned int i = 0; i < nr; i++) {
+        unsigned int type = type_of(entries[i]);
+        uint64_t pfn = entries[i] & STREAM_PFN_MASK;
+        bool has = xlight__page_has_data(type), same = s->types[pfn] == type;
+
+        if (!same)
+            differs(s, pfn);
+        if (has && same && s->p2m[pfn] != MOVE_NO_FRAME) {
+            a.entries[a.nr] = entries[i];
+            a.frames[a.nr] = s->p2m[pfn];
+            a.from[a.nr++] = data + (size_t)content * STREAM_PAGE;
+        }
+        content += has;
+    }
+    rc = a.nr ? compare_pages(s, &a) : 0;
+    return rc ? rc : (int)content;
+}
+
+int move_check_pages(struct move_in *s)
+{
+    if (!s->differ)
+        return 0;
+    return xlight__fail(s->k.h, -EBADMSG, s->k.domid,
+                        "%" PRIu64 " pages were not the same when they came again, page 0x%" PRIx64
+                        " is the first of them",
+                        s->differ, s->first_differ);
+}
+
 /* Up to STREAM_BATCH entries; returns how many of them had content, or an error. */
 static int take(struct move_in *s, const uint64_t *entries, unsigned int nr, const uint8_t *data)
 {
@@ -169,7 +242,8 @@ int move_take_pages(struct move_in *s, const struct stream_pages *r)
 
     for (uint32_t i = 0; i < r->count; i += STREAM_BATCH) {
         unsigned int nr = r->count - i < STREAM_BATCH ? r->count - i : STREAM_BATCH;
-        int rc = take(s, &r->pfns[i], nr, data);
+        int rc =
+            s->in.seen.verify ? compare(s, &r->pfns[i], nr, data) : take(s, &r->pfns[i], nr, data);
 
         if (rc < 0)
             return rc;

@@ -146,6 +146,8 @@ static int take_tsc(struct move_in *s, const struct xlight__item *i)
 
 static int take_record(struct move_in *s, const struct xlight__item *i)
 {
+    int rc;
+
     switch (i->type) {
     case STREAM_PAGE_DATA:
         return move_take_pages(s, i->body);
@@ -164,8 +166,9 @@ static int take_record(struct move_in *s, const struct xlight__item *i)
     case STREAM_MSR_POLICY:
         return move_take_policy(s, i);
     case STREAM_END:
-        s->over = true;
-        return move_finish(s);
+        rc = move_check_pages(s);
+        s->over = !rc;
+        return rc ? rc : move_finish(s);
     default:
         /* Those that one need not know, or that have nothing to say. */
         return 0;
