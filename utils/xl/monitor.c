@@ -229,6 +229,8 @@ static int run_child(const struct xl *xl, const struct xlight_settings *s, struc
     int status;
 
     setsid();
+    /* Others may wait for the end of what is behind them. */
+    close_range(3, ~0U, 0);
     if (chdir("/"))
         return XL_FAILED;
     prctl(PR_SET_NAME, "xl-monitor");
