@@ -117,7 +117,7 @@ void FUNCTION(struct TYPE *CLOSE);
 /* Results */
 
 %apply int *OUTPUT { int *ret_value, int *ret_devid, int *ret_scheduler, int *ret_pirq, int *ret_code,
-                     int *ret_fd };
+                     int *ret_fd, int *ret_port };
 %apply bool *OUTPUT { bool * };
 %apply unsigned int *OUTPUT { unsigned int * };
 %apply uint8_t *OUTPUT { uint8_t *ret_value };

@@ -48,6 +48,7 @@
 %rename("%s", %$isclass) xlight_save_options;
 %rename("%s", %$isclass) xlight_restore_options;
 %rename("%s", %$isclass) xlight_migrate_options;
+%rename("%s", %$isclass) xlight_tls_files;
 %rename("%s", %$isclass) xlight_message;
 %rename("%s", %$isclass) xlight_progress;
 %rename("%s", %$isclass) xlight_transfer;
@@ -314,6 +315,21 @@ int bind_settings_options(struct xlight_handle *h, const struct xlight_settings 
 %options(xlight_save_options)
 %options(xlight_restore_options)
 %options(xlight_migrate_options)
+%options(xlight_tls_files)
+%immutable xlight_tls_files::certificate;
+%immutable xlight_tls_files::key;
+%immutable xlight_tls_files::authority;
+%immutable xlight_tls_files::peer;
+/* peer "": whoever is meant by the address. */
+%extend xlight_tls_files {
+    void set(const char *certificate, const char *key, const char *authority, const char *peer)
+    {
+        $self->certificate = bind_lasting(certificate);
+        $self->key = bind_lasting(key);
+        $self->authority = bind_lasting(authority);
+        $self->peer = *peer ? bind_lasting(peer) : NULL;
+    }
+}
 /* These would have to live as long as the operation. */
 %ignore xlight_save_options::config;
 %ignore xlight_restore_options::config;

@@ -50,7 +50,8 @@ PYTHON_PACKAGE = \
 	bindings/python/xenolith/record.py \
 	bindings/python/xenolith/sim.py \
 	bindings/python/xenolith/store.py \
-	bindings/python/xenolith/terminal.py
+	bindings/python/xenolith/terminal.py \
+	bindings/python/xenolith/tls.py
 PYTHON_RAW = \
 	bindings/python/xenolith/raw/__init__.py \
 	bindings/python/xenolith/raw/ctrl.pyi \

@@ -89,9 +89,9 @@ LIGHT_SOURCES = \
 lib_LTLIBRARIES += libs/light/libxenolith-light.la
 libs_light_libxenolith_light_la_SOURCES = $(LIGHT_SOURCES)
 libs_light_libxenolith_light_la_CPPFLAGS = $(LIGHT_CPPFLAGS)
-libs_light_libxenolith_light_la_CFLAGS = $(TOOL_CFLAGS) $(YAJL_CFLAGS) $(ZSTD_CFLAGS)
+libs_light_libxenolith_light_la_CFLAGS = $(TOOL_CFLAGS) $(YAJL_CFLAGS) $(ZSTD_CFLAGS) $(GNUTLS_CFLAGS)
 libs_light_libxenolith_light_la_LIBADD = libs/light/liblight-build.la $(CTRL_LIBS) $(STORE_LIBS) $(YAJL_LIBS) \
-	$(ZSTD_LIBS)
+	$(ZSTD_LIBS) $(GNUTLS_LIBS)
 libs_light_libxenolith_light_la_LDFLAGS = -version-info 0:0:0 -Wl,-z,defs -Wl,-z,now \
 	-Wl,--version-script=$(srcdir)/libs/light/libxenolith-light.map
 EXTRA_libs_light_libxenolith_light_la_DEPENDENCIES = libs/light/libxenolith-light.map

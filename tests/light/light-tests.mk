@@ -2,11 +2,11 @@
 # Tests of libs/light. The library, and the store library with it, are compiled once more, with
 # sanitizers and allocations that can be made to fail.
 
-LIGHT_TEST_CFLAGS = $(TOOL_CFLAGS) $(LIGHT_CPPFLAGS) $(YAJL_CFLAGS) $(LIGHT_BUILD_CFLAGS) \
+LIGHT_TEST_CFLAGS = $(TOOL_CFLAGS) $(LIGHT_CPPFLAGS) $(YAJL_CFLAGS) $(LIGHT_BUILD_CFLAGS) $(GNUTLS_CFLAGS) \
 	-I$(top_srcdir)/libs/light/src \
 	-I$(top_srcdir)/tests -I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) -pthread -fsanitize=address,undefined -g -O1
 LIGHT_TEST_LIBS = tests/light/liblight-san.a tests/ctrl/libctrl-san.a $(CHECK_LIBS) $(YAJL_LIBS) \
-	$(LIGHT_BUILD_LIBS)
+	$(LIGHT_BUILD_LIBS) $(GNUTLS_LIBS)
 
 check_LIBRARIES += tests/light/liblight-san.a
 tests_light_liblight_san_a_SOURCES = $(LIGHT_SOURCES) $(LIGHT_BUILD_SOURCES) $(STORE_SOURCES)

@@ -4,71 +4,8 @@
 # back; whoever is killed, whenever, and whatever goes over the line, exactly one guest can run.
 #   tests/light/migrate.sh [BUILD]
 set -euo pipefail
-# shellcheck source=../../scripts/lib.sh
-. "$(dirname "$0")/../../scripts/lib.sh"
-build=$(realpath "${1:-$build}")
-make -C "$build" -s tests/light/sim-store tests/light/sim-pv
-work=$(mktemp -d)
-pids=()
-cleanup() {
-    kill "${pids[@]}" 2>/dev/null || true
-    rm -rf "$work" "/dev/shm/xenolith-sim-$UID-migrate-"[ab]-$$
-}
-trap cleanup EXIT
-cd "$work"
-failed=0
-tries=$((400 * ${TEST_SCALE:-1}))
-fail() {
-    echo "FAILED $*"
-    failed=1
-}
-# await COMMAND...: until it succeeds.
-await() {
-    for ((i = 0; i < tries; i++)); do
-        ! "$@" >/dev/null 2>&1 || return 0
-        sleep 0.05
-    done
-    fail "in vain: $*"
-    exit 1
-}
-
-where() { echo "sim:migrate-$1-$$,store=$work/$1/socket,state=$work/$1/state"; }
-on() { "$build/utils/xl/xl" -H "$(where "$1")" "${@:2}"; }
-for host in a b; do
-    mkdir $host
-    XENSTORED_RUNDIR=$work/$host "$build/tests/light/sim-store" -N --host "sim:migrate-$host-$$" &
-    pids+=($!)
-    await test -S $host/socket
-    XENSTORED_RUNDIR=$work/$host XENSTORED_PATH=$work/$host/socket "$build/daemons/xenconsoled/xenconsoled" \
-        -i --log=none --host="sim:migrate-$host-$$" --pid-file="$work/$host/pid" 2>/dev/null &
-    pids+=($!)
-done
-"$build/tests/light/sim-pv" kernel kernel
-printf 'name = "web"\nkernel = "%s/kernel"\nmemory = 8\nvcpus = 2\n' "$work" >web.cfg
-
-# A guest of host $1, which boots.
-guest() {
-    rm -f up
-    "$build/tests/light/sim-pv" "$(where "$1")" "$(on "$1" domid web)" >up &
-    pids+=($!)
-    await grep -qs up up
-}
-# make_guest: on host a.
-make_guest() {
-    on a create -qe web.cfg
-    guest a
-}
-look() { "$build/tests/light/sim-pv" "$(where "$1")" "$(on "$1" domid web)" "$2" >look 2>&1; }
-runs() { look "$1" runs || fail "$2: it does not run on host $1: $(cat look)"; }
-names() { on "$1" list | awk 'NR > 2 { printf "%s ", $1 }'; }
-# there A B WHEN: the names of domains on both hosts.
-there() {
-    for ((i = 0; i < tries / 4; i++)); do
-        [ "$(names a)" != "$1" ] || [ "$(names b)" != "$2" ] || return 0
-        sleep 0.05
-    done
-    fail "$3: on a \"$(names a)\", not \"$1\"; on b \"$(names b)\", not \"$2\""
-}
+# shellcheck source=two-hosts.bash
+. "$(dirname "$0")/two-hosts.bash"
 receive="$build/utils/xl/xl -H $(where b) migrate-receive -e"
 # migrate PATTERN COMMAND [OPTION...]: fails, with this message.
 refuse() {

@@ -483,7 +483,21 @@ class Moves(OnHost):
             copy.wait_ready(60)
             copy.destroy()
 
+            async def move_to(domain):
+                fd, port = there.listen("tcp://127.0.0.1:0")
+                with socket.socket(fileno=fd):
+                    sends = domain.start_migrate_to(f"tcp://127.0.0.1:{port}", compress=True)
+                    return (await asyncio.gather(there.start_receive_from(fd), sends))[0]
+
+            copy = asyncio.run(move_to(self.guest("t")))
+            self.assertEqual(copy.name, "t")
+            copy.destroy()
+
         domain = self.guest("h")
+        files = xenolith.TlsFiles("/none.pem", "/none.key", "/none.ca")
+        self.assertRaises(xenolith.Invalid, domain.start_migrate_to, "there")
+        self.assertRaises(xenolith.Invalid, domain.start_migrate_to, "tls://localhost:1")
+        self.assertRaises(xenolith.Invalid, domain.start_migrate_to, "tls://localhost:1", files)
         self.assertRaises(TypeError, domain.start_migrate, 0, speed=1)
         a, b = socket.socketpair()
         with a:

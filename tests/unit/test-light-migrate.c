@@ -5,6 +5,7 @@
  * exactly one of them can run.
  */
 #include "light/two-ends.h"
+#include "wire/wire.h"
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -81,6 +82,130 @@ START_TEST(there)
     ck_assert_int_eq(destroy(domid), 0);
     sim_check_snapshot(h, nothing, "destroyed");
     teardown();
+}
+END_TEST
+
+static int listener;
+
+/* As open_line(), send_start(), receive_start(), over a socket of the library's. */
+static void start_tcp(const struct xlight_migrate_options *o)
+{
+    char address[64];
+    int port;
+
+    out = in = NULL;
+    out_rc = in_rc = -EINPROGRESS;
+    ends[0] = ends[1] = -1;
+    ck_assert_int_eq(xlight_listen(h, "tcp://127.0.0.1:0", &listener, &port), 0);
+    snprintf(address, sizeof(address), "tcp://127.0.0.1:%d", port);
+    ck_assert_int_eq(xlight_domain_migrate_to_start(h, domid, address, NULL, o, &out), 0);
+    ck_assert_int_eq(xlight_domain_receive_from_start(h, listener, NULL, NULL, &in), 0);
+}
+
+/* An end that is over frees its operation, and with it the connection. */
+static void drive_tcp(int turns)
+{
+    for (int i = 0; i < turns && running(); i++) {
+        turn();
+        if (out && out_rc != -EINPROGRESS && in_rc == -EINPROGRESS) {
+            xlight_op_free(out);
+            out = NULL;
+        }
+        if (in && in_rc != -EINPROGRESS && in_rc && out_rc == -EINPROGRESS) {
+            xlight_op_free(in);
+            in = NULL;
+        }
+    }
+}
+
+START_TEST(over_tcp)
+{
+    struct xlight_migrate_options o = XLIGHT_MIGRATE_OPTIONS_INIT;
+    uint32_t copy;
+
+    begin();
+    for (int i = 0; i < 2; i++) {
+        o.compress = i;
+        start_tcp(&o);
+        while (running()) {
+            turn();
+            if (in && in_rc != -EINPROGRESS)
+                break;
+        }
+        copy = xlight_op_domid(in);
+        drive_tcp(1000000);
+        ck_assert_msg(!out_rc && !in_rc, "%s, %s", out_text, in_text);
+        close_line();
+        close(listener);
+        domid = copy;
+        guest_check_restored(domid, "over TCP");
+        guest_boot(domid);
+    }
+    ck_assert_int_eq(destroy(domid), 0);
+    sim_check_snapshot(h, nothing, "destroyed");
+    teardown();
+}
+END_TEST
+
+/* Called off at either end in the middle, nothing is left, not even a descriptor. */
+START_TEST(called_off_over_tcp)
+{
+    char *before;
+
+    begin();
+    before = sim_snapshot(h);
+    for (int n = 0; n < 16; n++) {
+        start_tcp(NULL);
+        drive_tcp(n / 2);
+        if (running())
+            xlight_op_cancel(n & 1 ? out : in);
+        drive_tcp(300);
+        /* One that nobody has connected to, or that waits for a greeting, would wait for ever. */
+        if (out)
+            xlight_op_cancel(out);
+        if (in)
+            xlight_op_cancel(in);
+        drive_tcp(300);
+        ck_assert_msg(!running(), "%d: it does not end", n);
+        ck_assert_msg(out_rc && in_rc, "%d: it went", n);
+        close_line();
+        close(listener);
+        check_stayed(before, "called off over TCP");
+    }
+    free(before);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+START_TEST(addresses)
+{
+    static const struct {
+        const char *text, *host, *port;
+        bool tls;
+    } good[] = {
+        {"tcp://a", "a", WIRE_PORT, false},
+        {"tls://a.b:0", "a.b", "0", true},
+        {"tcp://[::1]:65535", "::1", "65535", false},
+        {"tls://[fe80::1%eth0]", "fe80::1%eth0", WIRE_PORT, true},
+        {"tcp://:7", "", "7", false},
+    };
+    static const char *const bad[] = {"",           "a:1",           "tcp:/a",     "TCP://a",
+                                      "tcp://a:",   "tcp://a:x",     "tcp://a/",   "tcp://[a",
+                                      "tcp://[a]1", "tcp://a:65536", "tcp://a:-1", "tcp://a:1:2"};
+    struct wire_address a;
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        ck_assert_int_eq(wire_parse(good[i].text, &a, NULL), 0);
+        ck_assert_str_eq(a.host, good[i].host);
+        ck_assert_str_eq(a.port, good[i].port);
+        ck_assert(a.tls == good[i].tls);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct xlight__why why = {0};
+
+        ck_assert_msg(wire_parse(bad[i], &a, &why) == -EINVAL && why.nr, "%s", bad[i]);
+    }
 }
 END_TEST
 
@@ -443,5 +568,6 @@ START_TEST(no_compression_there)
 }
 END_TEST
 
-TEST_MAIN("light-migrate", there, compressed, not_the_same_again, no_compression_there, bandwidth,
-          called_off_everywhere, called_off_at_the_end, bad_receivers)
+TEST_MAIN("light-migrate", there, addresses, over_tcp, called_off_over_tcp, compressed,
+          not_the_same_again, no_compression_there, bandwidth, called_off_everywhere,
+          called_off_at_the_end, bad_receivers)

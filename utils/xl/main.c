@@ -92,8 +92,13 @@ static const struct command {
      cmd_mem_max, DOMAINS, NULL},
     {"mem-set", "DOMAIN SIZE", "Sets how much memory a domain shall have now.", cmd_mem_set,
      DOMAINS, NULL},
-    {"migrate", "[-eFpD] [-C CONFIG] [-s COMMAND] DOMAIN HOST",
+    {"migrate", "[-eFpD] [-C CONFIG] [-s COMMAND] DOMAIN HOST | --to=ADDRESS DOMAIN",
      "Moves a domain to another host, where it goes on.", cmd_migrate, DOMAINS,
+     "    --to=ADDRESS      tcp://HOST:PORT or tls://HOST:PORT, where migrate-receive listens\n"
+     "    --cert=FILE       for tls: the certificate of this host\n"
+     "    --key=FILE        ... its key\n"
+     "    --ca=FILE         ... the certificate of the authority that has signed both hosts'\n"
+     "    --peer=NAME       ... what the other certificate must be for, if not HOST\n"
      "-s COMMAND            instead of ssh; an empty one: HOST is the whole command\n"
      "-C CONFIG             it has this configuration from then on\n"
      "-e                    nobody stays there in the background to act on its end\n"
@@ -106,8 +111,15 @@ static const struct command {
      "    --bandwidth=MIB   per second at most, while the guest runs\n"
      "    --downtime=MS     stop it as soon as the rest takes less\n"
      "    --rounds=NUMBER   of sending memory at most, while it runs\n"},
-    {"migrate-receive", "[-eFp]", "Receives a domain from standard input; see migrate.",
+    {"migrate-receive", "[-eFp] [--listen=ADDRESS [--once]]",
+     "Receives a domain from standard input, or domains from a socket; see migrate.",
      cmd_migrate_receive, DOMAINS,
+     "    --listen=ADDRESS  tcp://HOST:PORT or tls://HOST:PORT; no HOST: all addresses\n"
+     "    --once            end after the first one, whatever became of it\n"
+     "    --cert=FILE       for tls: the certificate of this host\n"
+     "    --key=FILE        ... its key\n"
+     "    --ca=FILE         ... the certificate of the authority that has signed both hosts'\n"
+     "    --peer=NAME       ... what the other certificate must be for, if not any host\n"
      "-e                    nobody stays in the background to act on its end\n"
      "-F                    stay in the foreground until its end\n"
      "-p                    leave it paused\n"},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * migrate.c - xl migrate, migrate-receive: a domain goes through a command, mostly ssh, that runs
- * the other end. Options and what is said to whom are those of Xen's xl, so either may be that.
+ * migrate.c - xl migrate: a domain goes through a command, mostly ssh, that runs the other end; or
+ * over a socket to one that listens. Options and what is said to whom are those of Xen's xl, so
+ * the other end may be that; the socket is our own.
  */
 #include "run.h"
 #include <errno.h>
@@ -18,6 +19,13 @@
 #include <xenolith/light-move.h>
 
 #define GOES_MS 2000 /* for the command to end by itself */
+
+/* How it goes: through a command, or to an address. */
+struct way {
+    const char *command;
+    const char *to;
+    const struct xlight_tls_files *tls; /* NULL: without */
+};
 
 /* The command, and its ends of ours. */
 struct transport {
@@ -92,33 +100,50 @@ static void tell(const xlight_op *op, void *arg)
             t.bytes >> 20);
 }
 
-static int send_domain(xlight_handle *h, uint32_t domid, const char *command,
-                       const struct xlight_migrate_options *o)
+/* What is behind the operation's result, or what became of the attempt to begin with it. */
+static int finish(xlight_handle *h, int rc, xlight_op *op)
 {
     unsigned int round = 0;
     struct xlight_transfer x;
-    struct transport t = {0};
-    xlight_op *op;
     int status;
 
-    if (start_command(command, &t))
-        return XL_FAILED;
-    if (xlight_domain_migrate_start(h, domid, t.in, t.out, o, &op)) {
+    if (rc)
+        return xl_fail(h);
+    status = xl_run_telling(op, tell, &round);
+    if (!status && xlight_op_result(op))
         status = xl_fail(h);
-    } else {
-        status = xl_run_telling(op, tell, &round);
-        if (!status && xlight_op_result(op))
-            status = xl_fail(h);
-        xlight_op_transfer(op, &x);
-        xlight_op_free(op);
-    }
-    end_command(&t, command, status != XL_OK);
+    xlight_op_transfer(op, &x);
+    xlight_op_free(op);
     if (!status)
         fprintf(stderr,
                 "Migration successful. %u rounds, %" PRIu64 " pages, %" PRIu64 " MiB in %" PRIu64
                 " ms; it stood still for %" PRIu64 " ms.\n",
                 x.round, x.pages, x.bytes >> 20, x.time_ns / 1000000, x.downtime_ns / 1000000);
     return status;
+}
+
+static int send_by_command(xlight_handle *h, uint32_t domid, const char *command,
+                           const struct xlight_migrate_options *o)
+{
+    struct transport t = {0};
+    xlight_op *op = NULL;
+    int status, rc;
+
+    if (start_command(command, &t))
+        return XL_FAILED;
+    rc = xlight_domain_migrate_start(h, domid, t.in, t.out, o, &op);
+    status = finish(h, rc, op);
+    end_command(&t, command, status != XL_OK);
+    return status;
+}
+
+static int send_to(xlight_handle *h, uint32_t domid, const struct way *way,
+                   const struct xlight_migrate_options *o)
+{
+    xlight_op *op = NULL;
+    int rc = xlight_domain_migrate_to_start(h, domid, way->to, way->tls, o, &op);
+
+    return finish(h, rc, op);
 }
 
 /* What runs there: the same as Xen's xl asks for. To be freed. */
@@ -151,7 +176,7 @@ static bool number_of(const char *name, unsigned int *ret)
     return true;
 }
 
-static int migrate(struct xl *xl, char **argv, const char *command, const char *config,
+static int migrate(struct xl *xl, const char *domain, const struct way *way, const char *config,
                    struct xlight_migrate_options *o)
 {
     struct xlight_config *c = NULL;
@@ -166,140 +191,108 @@ static int migrate(struct xl *xl, char **argv, const char *command, const char *
             return XL_FAILED;
     }
     h = xl_open(xl);
-    status = h ? xl_find(h, argv[0], &domid) : XL_FAILED;
+    status = h ? xl_find(h, domain, &domid) : XL_FAILED;
     if (!status)
-        status = send_domain(h, domid, command, o);
+        status = way->to ? send_to(h, domid, way, o) : send_by_command(h, domid, way->command, o);
     if (h)
         xlight_close(h);
     xlight_config_free(c);
     return status;
 }
 
+/* With the files for TLS, which xl.conf may have. */
+static int migrate_to(struct xl *xl, const char *domain, const char *to,
+                      struct xlight_tls_files *files, const char *config,
+                      struct xlight_migrate_options *o)
+{
+    struct xlight_settings *settings = xl_settings(xl);
+    struct way way = {.to = to};
+    int status = XL_FAILED;
+
+    if (settings)
+        status = xl_tls_files("migrate", to, settings, files, &way.tls);
+    if (!status)
+        status = migrate(xl, domain, &way, config, o);
+    xlight_settings_free(settings);
+    return status;
+}
+
+/* What a command line says. */
+struct wish {
+    const char *ssh, *config, *to;
+    bool alone, paused;
+    struct xlight_tls_files files;
+    struct xlight_migrate_options o;
+};
+
+enum { DEBUG = XL_TLS_LAST, LIVE, BANDWIDTH, DOWNTIME, ROUNDS, COMPRESS, TO };
+
+/* False: the value of an option makes no sense, which has been said. */
+static bool take(struct wish *w, int opt)
+{
+    w->alone |= opt == 'e' || opt == 'F';
+    w->paused |= opt == 'p';
+    w->o.keep_domid |= opt == 'D';
+    w->o.verify |= opt == DEBUG;
+    w->o.compress |= opt == COMPRESS;
+    xl_tls_option(&w->files, opt);
+    if (opt == 's')
+        w->ssh = optarg;
+    else if (opt == 'C')
+        w->config = optarg;
+    else if (opt == TO)
+        w->to = optarg;
+    return (opt != BANDWIDTH || number_of("bandwidth", &w->o.bandwidth)) &&
+           (opt != DOWNTIME || number_of("downtime", &w->o.downtime_ms)) &&
+           (opt != ROUNDS || number_of("rounds", &w->o.rounds));
+}
+
+static int send_away(struct xl *xl, struct wish *w, char **argv)
+{
+    struct way way = {NULL};
+    char *command;
+    int status;
+
+    if (w->to && (w->ssh || w->alone || w->paused)) {
+        fputs("xl migrate: with --to there is no -s, and -e, -F and -p are for migrate-receive "
+              "there\n",
+              stderr);
+        return XL_USAGE;
+    }
+    if (w->to)
+        return migrate_to(xl, argv[0], w->to, &w->files, w->config, &w->o);
+    command = make_command(xl, w->ssh ? w->ssh : "ssh", argv[1], w->alone, w->paused, w->o.verify);
+    if (!command) {
+        fputs("xl: no memory\n", stderr);
+        return XL_FAILED;
+    }
+    way.command = command;
+    status = migrate(xl, argv[0], &way, w->config, &w->o);
+    free(command);
+    return status;
+}
+
 int cmd_migrate(struct xl *xl, int argc, char **argv)
 {
-    enum { DEBUG = 256, LIVE, BANDWIDTH, DOWNTIME, ROUNDS, COMPRESS };
     static const struct option options[] = {{"debug", no_argument, NULL, DEBUG},
                                             {"live", no_argument, NULL, LIVE},
                                             {"compress", no_argument, NULL, COMPRESS},
                                             {"bandwidth", required_argument, NULL, BANDWIDTH},
                                             {"downtime", required_argument, NULL, DOWNTIME},
                                             {"rounds", required_argument, NULL, ROUNDS},
+                                            {"to", required_argument, NULL, TO},
+                                            XL_TLS_OPTIONS,
                                             XL_LAST_OPTION};
-    struct xlight_migrate_options o = XLIGHT_MIGRATE_OPTIONS_INIT;
-    const char *ssh = "ssh", *config = NULL;
-    bool alone = false, paused = false;
-    char *command;
+    struct wish w = {.files = XLIGHT_TLS_FILES_INIT, .o = XLIGHT_MIGRATE_OPTIONS_INIT};
     int opt, status;
 
-    while ((opt = xl_getopt(argc, argv, "FC:s:epD", options, 2, &status)) != -1) {
+    while ((opt = xl_getopt(argc, argv, "FC:s:epD", options, 1, &status)) != -1) {
         if (opt == -2)
             return status;
-        alone |= opt == 'e' || opt == 'F';
-        paused |= opt == 'p';
-        o.keep_domid |= opt == 'D';
-        o.verify |= opt == DEBUG;
-        o.compress |= opt == COMPRESS;
-        if (opt == 's')
-            ssh = optarg;
-        else if (opt == 'C')
-            config = optarg;
-        else if ((opt == BANDWIDTH && !number_of("bandwidth", &o.bandwidth)) ||
-                 (opt == DOWNTIME && !number_of("downtime", &o.downtime_ms)) ||
-                 (opt == ROUNDS && !number_of("rounds", &o.rounds)))
+        if (!take(&w, opt))
             return XL_USAGE;
     }
-    if (argc - optind > 2)
+    if (argc - optind != (w.to ? 1 : 2))
         return xl_usage("migrate");
-    command = make_command(xl, ssh, argv[optind + 1], alone, paused, o.verify);
-    if (!command) {
-        fputs("xl: no memory\n", stderr);
-        return XL_FAILED;
-    }
-    status = migrate(xl, argv + optind, command, config, &o);
-    free(command);
-    return status;
-}
-
-/* The line is what we were started with; everything else is to leave it alone from now on. */
-static int take_line(int *ret_in, int *ret_out)
-{
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-
-    *ret_in = fcntl(0, F_DUPFD_CLOEXEC, 3);
-    *ret_out = fcntl(1, F_DUPFD_CLOEXEC, 3);
-    if (null >= 0 && *ret_in >= 0 && *ret_out >= 0 && dup2(null, 0) == 0 && dup2(2, 1) == 1)
-        return XL_OK;
-    fprintf(stderr, "xl migrate-receive: cannot use standard input and output: %s\n",
-            strerror(errno));
-    return XL_FAILED;
-}
-
-static int receive(struct xl *xl, const struct xl_wish *w, bool paused)
-{
-    struct xlight_create_options o = XLIGHT_CREATE_OPTIONS_INIT;
-    int status, in, out;
-    xlight_handle *h;
-    uint32_t domid = XLIGHT_NO_DOMAIN;
-    xlight_op *op;
-
-    if (take_line(&in, &out))
-        return XL_FAILED;
-    h = xl_open(xl);
-    if (!h)
-        return XL_FAILED;
-    if (xlight_settings_options(h, w->settings, &o)) {
-        status = xl_fail(h);
-    } else {
-        o.paused = paused;
-        status = xlight_domain_receive_start(h, in, out, &o, &op) ? xl_fail(h) : XL_OK;
-        if (!status) {
-            status = xl_run_all(&op, 1);
-            if (!status && xlight_op_result(op))
-                status = xl_fail(h);
-            domid = xlight_op_domid(op);
-            xlight_op_free(op);
-        }
-    }
-    /* The other end waits for this. */
-    close(in);
-    close(out);
-    if (!status)
-        status = xl_go_on(xl, h, domid, w);
-    xlight_close(h);
-    return status;
-}
-
-int cmd_migrate_receive(struct xl *xl, int argc, char **argv)
-{
-    static const struct option options[] = {{"colo", no_argument, NULL, 'r'},
-                                            {"coloft-script", required_argument, NULL, 'r'},
-                                            {"userspace-colo-proxy", no_argument, NULL, 'r'},
-                                            XL_LAST_OPTION};
-    /* It has been started when it is here. */
-    struct xl_wish w = {.paused = true};
-    struct xlight_settings *settings;
-    bool paused = false;
-    int opt, status;
-
-    /* -d was for looking at the library's doings. */
-    while ((opt = xl_getopt(argc, argv, "Fedrp", options, 0, &status)) != -1) {
-        if (opt == -2)
-            return status;
-        w.foreground |= opt == 'F';
-        w.alone |= opt == 'e';
-        paused |= opt == 'p';
-        if (opt == 'r') {
-            fputs("xl migrate-receive: there is no support for Remus and COLO\n", stderr);
-            return XL_FAILED;
-        }
-    }
-    if (argc > optind)
-        return xl_usage("migrate-receive");
-    settings = xl_settings(xl);
-    if (!settings)
-        return XL_FAILED;
-    w.settings = settings;
-    status = receive(xl, &w, paused);
-    xlight_settings_free(settings);
-    return status;
+    return send_away(xl, &w, argv + optind);
 }

@@ -59,4 +59,22 @@ struct xl_console {
 };
 int xl_console_exec(uint32_t domid, const struct xl_console *c);
 
+/* tls.c: options for TLS, and the numbers of others that come after them. */
+enum { XL_TLS_CERT = 256, XL_TLS_KEY, XL_TLS_CA, XL_TLS_PEER, XL_TLS_LAST };
+#define XL_TLS_OPTIONS                                                                            \
+    {"cert", required_argument, NULL, XL_TLS_CERT}, {"key", required_argument, NULL, XL_TLS_KEY}, \
+        {"ca", required_argument, NULL, XL_TLS_CA},                                               \
+    {                                                                                             \
+        "peer", required_argument, NULL, XL_TLS_PEER                                              \
+    }
+struct xlight_tls_files;
+/* Takes one of these, whose value is in optarg. False: it is another one. */
+bool xl_tls_option(struct xlight_tls_files *files, int opt);
+/*
+ * Fills in what an address needs and the options do not have; *ret_files is NULL if it needs none.
+ * Returns an exit status; has said what is missing.
+ */
+int xl_tls_files(const char *command, const char *address, const struct xlight_settings *s,
+                 struct xlight_tls_files *files, const struct xlight_tls_files **ret_files);
+
 #endif /* UTILS_XL_RUN_H */

@@ -18,6 +18,7 @@ utils_xl_xl_SOURCES = \
 	utils/xl/list.c \
 	utils/xl/main.c \
 	utils/xl/monitor.c \
+	utils/xl/migrate-receive.c \
 	utils/xl/migrate.c \
 	utils/xl/move.c \
 	utils/xl/run.c \
@@ -27,6 +28,7 @@ utils_xl_xl_SOURCES = \
 	utils/xl/sched.h \
 	utils/xl/shutdown.c \
 	utils/xl/stream-check.c \
+	utils/xl/tls.c \
 	utils/xl/uptime.c \
 	utils/xl/vcpu-list.c \
 	utils/xl/xl.h

@@ -30,9 +30,10 @@ from .host import Host
 from .operation import Operation, Progress, Transfer
 from .record import Record
 from .store import Store, Transaction
+from .tls import TlsFiles
 
 __all__ = [
     "Busy", "Cancelled", "Config", "Console", "Device", "Domain", "Error", "Events", "Exists", "Host",
     "Invalid", "Link", "Message", "NoSpace", "NotConnected", "NotFound", "NotSupported", "Operation",
-    "Progress", "Record", "Refused", "Settings", "Store", "TimedOut", "Transaction", "Transfer",
-    "Watch", "disk_number"]
+    "Progress", "Record", "Refused", "Settings", "Store", "TimedOut", "TlsFiles", "Transaction",
+    "Transfer", "Watch", "disk_number"]

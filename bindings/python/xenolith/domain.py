@@ -14,11 +14,22 @@ from .errors import NotFound
 from .operation import Operation, ignore
 from .raw import light
 from .record import Record, read_record, read_records, read_set, write_set
+from .tls import TlsFiles
 
 if TYPE_CHECKING:
     from .host import Host
 
 Cpus = Union[str, Set[int], List[int], range]
+
+
+def _migrate_options(keep_domid: bool, verify: bool, rounds: int, few_pages: int, downtime_ms: int,
+                     bandwidth: int, compress: bool) -> Any:
+    options = light.xlight_migrate_options()
+    options.keep_domid, options.verify = keep_domid, verify
+    options.rounds, options.few_pages = rounds, few_pages
+    options.downtime_ms, options.bandwidth = downtime_ms, bandwidth
+    options.compress = compress
+    return options
 
 
 class Domain:
@@ -226,12 +237,20 @@ class Domain:
         told to start it, it goes on here. NotConnected: the other end has gone, talks nonsense, or
         could not start it. Error EREMOTEIO: nobody knows whether it did; it stays here, suspended,
         with "--migratedaway" behind its name."""
-        options = light.xlight_migrate_options()
-        options.keep_domid, options.verify = keep_domid, verify
-        options.rounds, options.few_pages = rounds, few_pages
-        options.downtime_ms, options.bandwidth = downtime_ms, bandwidth
-        options.compress = compress
+        options = _migrate_options(keep_domid, verify, rounds, few_pages, downtime_ms, bandwidth, compress)
         return self._start(light.xlight_domain_migrate_start, fd, fd if out is None else out, options)
+
+    def start_migrate_to(self, address: str, tls: Optional[TlsFiles] = None, keep_domid: bool = False,
+                         verify: bool = False, rounds: int = 0, few_pages: int = 0,
+                         downtime_ms: int = 0, bandwidth: int = 0, compress: bool = False
+                         ) -> "Operation[None]":
+        """start_migrate() to tcp://HOST:PORT or tls://HOST:PORT, where Host.start_receive_from(), or
+        xl migrate-receive --listen, waits. TLS needs files. Invalid: it is no address, or files are of
+        no use; Refused: one of both ends is not who it must be; NotConnected and others: nobody is
+        there. In all these cases it runs on."""
+        options = _migrate_options(keep_domid, verify, rounds, few_pages, downtime_ms, bandwidth, compress)
+        return self._start(light.xlight_domain_migrate_to_start, address, tls._raw() if tls else None,
+                           options)
 
     # Changes
 

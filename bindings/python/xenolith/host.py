@@ -7,7 +7,7 @@ import json
 import os
 import threading
 from types import TracebackType
-from typing import Any, Callable, Iterator, List, Optional, Set, Type, Union
+from typing import Any, Callable, Iterator, List, Optional, Set, Tuple, Type, Union
 
 from .config import Config, _Messages
 from .domain import Cpus, Domain
@@ -18,6 +18,7 @@ from .raw import light
 from .record import Record, read_record, read_records, read_set, write_set
 from .sim import Sim
 from .store import Store
+from .tls import TlsFiles
 
 
 class Host:
@@ -177,6 +178,31 @@ class Host:
         options.paused, options.balloon = paused, balloon
         raw = self._call(light.xlight_domain_receive_start, self._raw, fd, fd if out is None else out,
                          options)
+        return Operation(self, raw, lambda op: Domain(self, op.domid or 0))
+
+    def listen(self, address: str) -> Tuple[int, int]:
+        """A socket that listens at tcp://HOST:PORT or tls://HOST:PORT, for start_receive_from() and to
+        be closed with os.close(); and its port, which is a free one for PORT 0.
+
+        >>> import os
+        >>> from xenolith import Host
+        >>> with Host("sim:") as host:
+        ...     fd, port = host.listen("tcp://127.0.0.1:0")
+        ...     os.close(fd)
+        ...     port > 0
+        True
+        """
+        fd, port = self._call(light.xlight_listen, self._raw, address)
+        return fd, port
+
+    def start_receive_from(self, fd: int, tls: Optional[TlsFiles] = None, paused: bool = False,
+                           balloon: bool = False) -> "Operation[Domain]":
+        """start_receive() from whoever connects to a socket of listen(), which stays open; with files
+        only from a host that proves who it is. Refused: it does not."""
+        options = light.xlight_create_options()
+        options.paused, options.balloon = paused, balloon
+        raw = self._call(light.xlight_domain_receive_from_start, self._raw, fd,
+                         tls._raw() if tls else None, options)
         return Operation(self, raw, lambda op: Domain(self, op.domid or 0))
 
     def events(self) -> Events:

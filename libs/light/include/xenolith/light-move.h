@@ -153,6 +153,61 @@ XLIGHT_CHECK int xlight_domain_receive_start(xlight_handle *h, int in_fd, int ou
                                              const struct xlight_create_options *options,
                                              xlight_op **ret_op);
 
+/*
+ * The same over a connection of the library's own, in place of a program like ssh: TCP, and TLS
+ * above it. An address is tcp://HOST:PORT or tls://HOST:PORT; a HOST with colons is in brackets,
+ * and PORT is 8002 if it is left out. The connection ends with the operation. It belongs to the
+ * process that has begun: one that is forked meanwhile must neither go on with the operation nor
+ * free it.
+ *
+ * TCP alone is for networks where everybody is trusted: anyone can send a guest, and read those
+ * that are sent. With TLS both ends prove who they are: names of PEM files with a certificate, with
+ * its key, and with the certificate of the authority that has signed those of both ends. They are
+ * read when the operation is made; none of it need stay.
+ */
+struct xlight_tls_files {
+    size_t size; /* of this structure */
+    const char *certificate, *key, *authority;
+    /* The name that must be in the other end's certificate; NULL: the HOST that is connected to, or
+     * any when somebody connects. */
+    const char *peer;
+};
+#define XLIGHT_TLS_FILES_INIT                                   \
+    {                                                           \
+        sizeof(struct xlight_tls_files), NULL, NULL, NULL, NULL \
+    }
+
+/*
+ * Connects to a receiver, which may look up its name (that takes as long as the resolver does), and
+ * goes on as xlight_domain_migrate_start(). tls is needed for tls:// only. -EINVAL: it is no
+ * address, or files are missing or of no use; -EHOSTUNREACH: nobody knows the host; -EACCES: one of
+ * both ends is not who it must be; -ECONNREFUSED and others: it does not answer. In all these cases
+ * the guest runs on here.
+ */
+XLIGHT_CHECK int xlight_domain_migrate_to_start(xlight_handle *h, uint32_t domid,
+                                                const char *address,
+                                                const struct xlight_tls_files *tls,
+                                                const struct xlight_migrate_options *options,
+                                                xlight_op **ret_op);
+
+/*
+ * A socket that listens, to be closed by the caller; without a HOST, at all addresses of this one.
+ * PORT 0: any that is free, which ret_port then says. -EINVAL: it is no address; -EADDRINUSE: the
+ * port is somebody else's.
+ */
+XLIGHT_CHECK int xlight_listen(xlight_handle *h, const char *address, int *ret_fd, int *ret_port);
+
+/*
+ * Waits until somebody connects to a socket that listens, and goes on as
+ * xlight_domain_receive_start(). The socket stays the caller's, and the next one can be received
+ * from it. tls NULL: without TLS, whatever was listened at. Errors are also those of
+ * xlight_domain_migrate_to_start().
+ */
+XLIGHT_CHECK int xlight_domain_receive_from_start(xlight_handle *h, int listen_fd,
+                                                  const struct xlight_tls_files *tls,
+                                                  const struct xlight_create_options *options,
+                                                  xlight_op **ret_op);
+
 /* What is in a file with a saved guest. */
 struct xlight_stream_info {
     size_t size;             /* of this structure; the caller sets it */

@@ -29,6 +29,7 @@ struct xlight_settings {
     uint32_t max_grant_frames, max_maptrack_frames, max_grant_version; /* XLIGHT_UNSET_U32 */
     char *cpumask, *pv_cpumask, *hvm_cpumask; /* sets for xlight_host_parse_cpus() */
     int domid_policy;                         /* enum xlight_domid_policy */
+    char *tls_certificate, *tls_key, *tls_authority; /* as in struct xlight_tls_files */
 };
 
 /*

@@ -54,6 +54,14 @@ static const struct xlight_field fields[] = {
           .help = "The same for HVM and PVH guests alone."),
     FIELD(ENUM, domid_policy, "domid_policy", .key = "domid_policy", .names = domid_names,
           .help = "How ids of domains are chosen: by the hypervisor, or at random."),
+    FIELD(STRING, tls_certificate, "migrate.tls.cert", .key = "migrate.tls.cert",
+          .help = "The file, in PEM format, with the certificate that this host shows when it sends "
+                  "or receives domains over TLS."),
+    FIELD(STRING, tls_key, "migrate.tls.key", .key = "migrate.tls.key",
+          .help = "The file with the key of that certificate."),
+    FIELD(STRING, tls_authority, "migrate.tls.ca", .key = "migrate.tls.ca",
+          .help = "The file with the certificate of the authority that has signed those of all "
+                  "hosts; only hosts with such a certificate are talked to."),
     KEY("remus.default.netbufscript", .help = "Known, and of no effect: there is no Remus."),
     KEY("colo.default.proxyscript", .help = "Known, and of no effect: there is no COLO."),
 };

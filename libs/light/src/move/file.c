@@ -17,10 +17,15 @@ int move_file_init(struct move_file *f, const char *path, int fd)
 int move_file_failed(xlight_handle *h, uint32_t domid, const struct move_file *f, int rc,
                      const char *what)
 {
+    if (f->wire && f->wire->why[0])
+        return xlight__fail(h, rc, domid, "%s", f->wire->why);
     if (rc == -EPIPE && !f->path)
         return xlight__fail(h, rc, domid, "nobody reads any more at the other end");
     return xlight__fail(h, rc, domid, "cannot %s %s: %s", what,
-                        f->path ? f->path : "the descriptor", strerrordesc_np(-rc));
+                        f->path   ? f->path
+                        : f->wire ? "the connection"
+                                  : "the descriptor",
+                        strerrordesc_np(-rc));
 }
 
 uint64_t move_now(void)
@@ -38,6 +43,8 @@ ssize_t move_file_write(const struct move_file *f, const void *data, size_t size
     bool was;
     ssize_t n;
 
+    if (f->wire)
+        return wire_write(f->wire, data, size);
     if (f->regular)
         return write(f->fd, data, size);
     sigemptyset(&pipe);
@@ -52,6 +59,18 @@ ssize_t move_file_write(const struct move_file *f, const void *data, size_t size
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return n;
+}
+
+ssize_t move_file_read(const struct move_file *f, void *buf, size_t size)
+{
+    return f->wire ? wire_read(f->wire, buf, size) : read(f->fd, buf, size);
+}
+
+int move_file_wait(xlight_op *op, const struct move_file *f, uint32_t events)
+{
+    int rc = xlight__op_wait_fd(op, f->fd, f->wire ? wire_events(f->wire, events) : events);
+
+    return rc ? rc : -EAGAIN;
 }
 
 int move_file_open(xlight_handle *h, uint32_t domid, struct move_file *f, int flags)

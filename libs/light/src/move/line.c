@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* line.c - what both ends of a migration say to each other, over descriptors of the caller's. */
+/* line.c - what both ends of a migration say to each other, over descriptors of the caller's or a
+ * connection. */
 #include "move.h"
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -10,9 +11,24 @@ void move_line_init(struct move_line *l, xlight_handle *h, domid_t domid, int in
     *l = (struct move_line){.h = h, .domid = domid, .in.fd = in_fd, .out.fd = out_fd};
 }
 
+int move_line_connect(xlight_op *op, struct move_line *l)
+{
+    return l->wire ? wire_connect(op, l->wire) : 0;
+}
+
+int move_line_prove(xlight_op *op, struct move_line *l)
+{
+    return l->wire ? wire_prove(op, l->wire) : 0;
+}
+
 int move_line_open(struct move_line *l)
 {
-    int rc = move_file_open(l->h, l->domid, &l->in, O_RDONLY);
+    int rc;
+
+    if (l->wire)
+        l->in.fd = l->out.fd = l->wire->fd;
+    l->in.wire = l->out.wire = l->wire;
+    rc = move_file_open(l->h, l->domid, &l->in, O_RDONLY);
 
     return rc ? rc : move_file_open(l->h, l->domid, &l->out, O_WRONLY);
 }
@@ -21,6 +37,8 @@ void move_line_close(struct move_line *l)
 {
     (void)move_file_close(&l->in);
     (void)move_file_close(&l->out);
+    wire_free(l->wire);
+    l->wire = NULL;
 }
 
 /* Some bytes, at least one. */
@@ -29,10 +47,9 @@ static int read_some(xlight_op *op, struct move_line *l, void *buf, size_t size,
 {
     bool late = ms && xlight__op_expired(op, ms);
     ssize_t got;
-    int rc;
 
     do
-        got = read(l->in.fd, buf, size);
+        got = move_file_read(&l->in, buf, size);
     while (got < 0 && errno == EINTR);
     if (got > 0) {
         *ret_got = (size_t)got;
@@ -45,8 +62,7 @@ static int read_some(xlight_op *op, struct move_line *l, void *buf, size_t size,
     if (late)
         return xlight__fail(l->h, -ETIMEDOUT, l->domid, "the other end says nothing within %u s",
                             ms / 1000);
-    rc = xlight__op_wait_fd(op, l->in.fd, EPOLLIN);
-    return rc ? rc : -EAGAIN;
+    return move_file_wait(op, &l->in, EPOLLIN);
 }
 
 int move_hear(xlight_op *op, struct move_line *l, enum xlight__word word, unsigned int ms)
@@ -77,12 +93,9 @@ int move_say_bytes(xlight_op *op, struct move_line *l, const void *bytes, size_t
 {
     while (l->said < size) {
         ssize_t n = move_file_write(&l->out, (const char *)bytes + l->said, size - l->said);
-        int rc;
 
-        if (n < 0 && errno == EAGAIN) {
-            rc = xlight__op_wait_fd(op, l->out.fd, EPOLLOUT);
-            return rc ? rc : -EAGAIN;
-        }
+        if (n < 0 && errno == EAGAIN)
+            return move_file_wait(op, &l->out, EPOLLOUT);
         if (n < 0 && errno != EINTR)
             return move_file_failed(l->h, l->domid, &l->out, -errno, "write");
         if (n > 0)

@@ -14,6 +14,20 @@
 
 #define AWAY "%s--migratedaway"
 
+static int connect_line(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+
+    return move_line_connect(op, &s->line);
+}
+
+static int prove_line(xlight_op *op, void *state)
+{
+    struct move_out *s = state;
+
+    return move_line_prove(op, &s->line);
+}
+
 static int open_line(xlight_op *op, void *state)
 {
     struct move_out *s = state;
@@ -22,7 +36,8 @@ static int open_line(xlight_op *op, void *state)
     (void)op;
     if (rc)
         return rc;
-    s->file = (struct move_file){.fd = s->line.out.fd, .regular = s->line.out.regular};
+    s->file = (struct move_file){
+        .fd = s->line.out.fd, .regular = s->line.out.regular, .wire = s->line.out.wire};
     rc = xstore_read(s->h->store, XBT_NULL, XSTORE_PATH("/local/domain/%u/name", s->domid),
                      &s->name, NULL);
     if (rc == -ENOENT)
@@ -176,6 +191,8 @@ static int destroy(xlight_op *op, void *state)
 
 static const struct xlight__step first_steps[] = {
     {"looking at the domain", move_look, NULL},
+    {"connecting to the other end", connect_line, NULL},
+    {"proving who both ends are", prove_line, NULL},
     {"opening the line", open_line, NULL},
     {"waiting for the other end", hear_greeting, NULL},
     {"agreeing on compression", agree_on_packing, NULL},
@@ -209,24 +226,46 @@ static int set_options(struct move_out *s, const struct xlight_migrate_options *
                : xlight__fail(s->h, -ENOMEM, s->domid, "no memory to compress a domain");
 }
 
-int xlight_domain_migrate_start(xlight_handle *h, uint32_t domid, int in_fd, int out_fd,
-                                const struct xlight_migrate_options *options, xlight_op **ret_op)
+/* The wire is the operation's, also when this fails; or NULL. */
+static int start(xlight_handle *h, uint32_t domid, int in_fd, int out_fd, struct wire *wire,
+                 const struct xlight_migrate_options *options, xlight_op **ret_op)
 {
     struct move_out *s = NULL;
     xlight_op *op;
-    int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
+    int rc = move_out_new(h, domid, &s);
 
-    if (!rc)
-        rc = move_out_new(h, domid, &s);
-    if (rc)
+    if (rc) {
+        wire_free(wire);
         return rc;
+    }
     s->live = s->migrating = true;
+    move_line_init(&s->line, h, (domid_t)domid, in_fd, out_fd);
+    s->line.wire = wire;
     rc = options ? set_options(s, options) : 0;
     if (rc) {
         move_out_free(s);
         return rc;
     }
-    move_line_init(&s->line, h, (domid_t)domid, in_fd, out_fd);
     rc = xlight__op_start(h, domid, &first_part, s, &op, "cannot migrate domain %u", domid);
     return rc ? rc : xlight__op_then(op, rest, 2, s, ret_op);
+}
+
+int xlight_domain_migrate_start(xlight_handle *h, uint32_t domid, int in_fd, int out_fd,
+                                const struct xlight_migrate_options *options, xlight_op **ret_op)
+{
+    int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
+
+    return rc ? rc : start(h, domid, in_fd, out_fd, NULL, options, ret_op);
+}
+
+int xlight_domain_migrate_to_start(xlight_handle *h, uint32_t domid, const char *address,
+                                   const struct xlight_tls_files *tls,
+                                   const struct xlight_migrate_options *options, xlight_op **ret_op)
+{
+    struct wire *wire = NULL;
+    int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
+
+    if (!rc)
+        rc = wire_new(h, address, -1, tls, &wire);
+    return rc ? rc : start(h, domid, -1, -1, wire, options, ret_op);
 }

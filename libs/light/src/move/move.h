@@ -25,6 +25,7 @@
 
 #include "../life/life.h"
 #include "../stream/stream.h"
+#include "../wire/wire.h"
 #include <xenolith/light-move.h>
 
 #define MOVE_NO_FRAME (~0ULL)
@@ -44,6 +45,7 @@ struct move_file {
     bool own;      /* fd is to be closed */
     bool nonblock; /* fd is to block again */
     bool regular;
+    struct wire *wire; /* fd is its own, and stays; or NULL */
 };
 int move_file_init(struct move_file *f, const char *path, int fd);
 /* Opens the path, if there is one; a pipe or a socket does not block from then on. */
@@ -55,6 +57,9 @@ int move_file_close(struct move_file *f);
  * not, and gets none because of us.
  */
 ssize_t move_file_write(const struct move_file *f, const void *data, size_t size);
+ssize_t move_file_read(const struct move_file *f, void *buf, size_t size);
+/* After EAGAIN: waits for EPOLLIN or EPOLLOUT. -EAGAIN, or an error. */
+int move_file_wait(xlight_op *op, const struct move_file *f, uint32_t events);
 /* "cannot WHAT FILE", and why. */
 int move_file_failed(xlight_handle *h, uint32_t domid, const struct move_file *f, int rc,
                      const char *what);
@@ -64,10 +69,15 @@ struct move_line {
     xlight_handle *h;
     domid_t domid;
     struct move_file in, out; /* both may be one descriptor */
+    struct wire *wire;        /* ... that of a connection of ours; or NULL */
     struct xlight__hear hear;
     size_t said;
 };
 void move_line_init(struct move_line *l, xlight_handle *h, domid_t domid, int in_fd, int out_fd);
+/* Steps call these one after the other until they are done: a connection is made, if it shall be;
+ * both ends prove who they are, if they must; then the descriptors are ready. */
+int move_line_connect(xlight_op *op, struct move_line *l);
+int move_line_prove(xlight_op *op, struct move_line *l);
 int move_line_open(struct move_line *l);
 void move_line_close(struct move_line *l);
 /* Waits for a word of the other end; ms: for how long, or 0. -ECONNRESET: it has gone. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Saved guests: the format, which is pure code, and what reads and writes it.
+# Saved guests: the format, which is pure code, what reads and writes it, and connections.
 
 LIGHT_STREAM_SOURCES = \
 	libs/light/src/stream/check.c \
@@ -11,8 +11,15 @@ LIGHT_STREAM_SOURCES = \
 	libs/light/src/stream/stream.h \
 	libs/light/src/stream/talk.c
 
+LIGHT_WIRE_SOURCES = \
+	libs/light/src/wire/address.c \
+	libs/light/src/wire/tcp.c \
+	libs/light/src/wire/tls.c \
+	libs/light/src/wire/wire.h
+
 LIGHT_MOVE_SOURCES = \
 	$(LIGHT_STREAM_SOURCES) \
+	$(LIGHT_WIRE_SOURCES) \
 	libs/light/src/move/check.c \
 	libs/light/src/move/file.c \
 	libs/light/src/move/frames.c \

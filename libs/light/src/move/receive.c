@@ -16,6 +16,20 @@
 #define LAST_MS     5000 /* for what may not reach anybody */
 #define NOT_STARTED 1    /* the status that the other end is told */
 
+static int connect_line(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+
+    return move_line_connect(op, &s->line);
+}
+
+static int prove_line(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+
+    return move_line_prove(op, &s->line);
+}
+
 static int open_line(xlight_op *op, void *state)
 {
     struct move_in *s = state;
@@ -23,7 +37,8 @@ static int open_line(xlight_op *op, void *state)
 
     (void)op;
     if (!rc)
-        s->file = (struct move_file){.fd = s->line.in.fd, .regular = s->line.in.regular};
+        s->file = (struct move_file){
+            .fd = s->line.in.fd, .regular = s->line.in.regular, .wire = s->line.in.wire};
     return rc;
 }
 
@@ -43,13 +58,10 @@ static int take_first(xlight_op *op, struct move_in *s)
     char first;
 
     do
-        got = read(s->file.fd, &first, 1);
+        got = move_file_read(&s->file, &first, 1);
     while (got < 0 && errno == EINTR);
-    if (got < 0 && errno == EAGAIN) {
-        int rc = xlight__op_wait_fd(op, s->file.fd, EPOLLIN);
-
-        return rc ? rc : -EAGAIN;
-    }
+    if (got < 0 && errno == EAGAIN)
+        return move_file_wait(op, &s->file, EPOLLIN);
     if (got < 0)
         return move_file_failed(s->k.h, s->k.domid, &s->file, -errno, "read");
     wish = xlight__word(XLIGHT__PACK, &size);
@@ -190,6 +202,8 @@ static int say_runs(xlight_op *op, void *state)
 }
 
 static const struct xlight__step first_steps[] = {
+    {"waiting for the other end", connect_line, NULL},
+    {"proving who both ends are", prove_line, NULL},
     {"opening the line", open_line, NULL},
     {"greeting the other end", greet, give_back},
     {"waiting for the guest", hear_wish, NULL},
@@ -206,23 +220,45 @@ static const struct xlight__step last_steps[] = {
 static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
 static const struct xlight__part *const rest[] = {&move_arrival, &last_part};
 
-int xlight_domain_receive_start(xlight_handle *h, int in_fd, int out_fd,
-                                const struct xlight_create_options *options, xlight_op **ret_op)
+/* The wire is the operation's, also when this fails; or NULL. */
+static int start(xlight_handle *h, int in_fd, int out_fd, struct wire *wire,
+                 const struct xlight_create_options *options, xlight_op **ret_op)
 {
-    struct move_in *s;
+    struct move_in *s = move_in_new(h);
     xlight_op *op;
-    int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
+    int rc;
 
-    if (rc)
-        return rc;
-    s = move_in_new(h);
-    if (!s)
+    if (!s) {
+        wire_free(wire);
         return -ENOMEM;
+    }
     s->k.moved = true;
     s->k.paused = options && options->paused;
     s->k.balloon = options && options->balloon;
     s->k.lock_file = options ? options->lock_file : NULL;
     move_line_init(&s->line, h, 0, in_fd, out_fd);
+    s->line.wire = wire;
     rc = xlight__op_start(h, XLIGHT_NO_DOMAIN, &first_part, s, &op, "cannot receive a domain");
     return rc ? rc : xlight__op_then(op, rest, 2, s, ret_op);
+}
+
+int xlight_domain_receive_start(xlight_handle *h, int in_fd, int out_fd,
+                                const struct xlight_create_options *options, xlight_op **ret_op)
+{
+    int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
+
+    return rc ? rc : start(h, in_fd, out_fd, NULL, options, ret_op);
+}
+
+int xlight_domain_receive_from_start(xlight_handle *h, int listen_fd,
+                                     const struct xlight_tls_files *tls,
+                                     const struct xlight_create_options *options,
+                                     xlight_op **ret_op)
+{
+    struct wire *wire = NULL;
+    int rc = options ? life_check_options(h, options, sizeof(*options)) : 0;
+
+    if (!rc)
+        rc = wire_new(h, NULL, listen_fd, tls, &wire);
+    return rc ? rc : start(h, -1, -1, wire, options, ret_op);
 }

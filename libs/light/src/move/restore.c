@@ -16,7 +16,7 @@ static int64_t read_fd(void *arg, void *buf, size_t size)
     const struct move_in *s = arg;
 
     for (;;) {
-        ssize_t got = read(s->file.fd, buf, size);
+        ssize_t got = move_file_read(&s->file, buf, size);
 
         if (got >= 0)
             return got;
@@ -34,10 +34,8 @@ static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
     rc = xlight__in_next(&s->in, i, &s->k.h->why);
     s->transfer.bytes = s->in.from.taken;
     s->transfer.time_ns = move_now() - s->from;
-    if (rc == -EAGAIN) {
-        rc = xlight__op_wait_fd(op, s->file.fd, EPOLLIN);
-        return rc ? rc : -EAGAIN;
-    }
+    if (rc == -EAGAIN)
+        return move_file_wait(op, &s->file, EPOLLIN);
     return rc ? xlight__wrap(s->k.h, rc, s->k.domid, "cannot use what is in %s",
                              s->file.path ? s->file.path : "the stream")
               : 0;

@@ -44,11 +44,12 @@ static size_t allowance(xlight_op *op, struct move_out *s, size_t size)
 /* Nothing more can be written now. Who stands still because of that does not do so for ever. */
 static int wait_writable(xlight_op *op, struct move_out *s)
 {
-    int rc = xlight__op_wait_fd(op, s->file.fd, EPOLLOUT);
+    int rc = move_file_wait(op, &s->file, EPOLLOUT);
 
-    if (!rc && s->migrating && s->final && xlight__op_clock(op, &s->clock, MOVE_ANSWER_MS))
+    if (rc == -EAGAIN && s->migrating && s->final &&
+        xlight__op_clock(op, &s->clock, MOVE_ANSWER_MS))
         rc = xlight__fail(s->h, -ETIMEDOUT, s->domid, "the other end takes nothing any more");
-    return rc ? rc : -EAGAIN;
+    return rc;
 }
 
 /* What is to be written now: all that has come together, as it is or packed. */
