@@ -63,6 +63,9 @@ fetch_package() {
     rm -rf "$tmp"
 }
 
+# pack_cpio DIR: a folder as an archive for an initramfs.
+pack_cpio() { (cd "$1" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0); }
+
 # package_versions NAME...: what apt would install now.
 package_versions() {
     apt-cache policy "$@" | awk '/^[a-z]/ { name = $1 } /Candidate:/ { print name $2 }'

@@ -11,6 +11,15 @@ units() {
     echo "FACT multi-user=$(systemctl is-active multi-user.target)"
 }
 
+# restart: what a scenario has to say before the machine starts again; it is run again then.
+restart() {
+    sync
+    dmesg -r | grep '^<[0-4]>' | sed 's/^/KERNEL-WARNS /'
+    systemctl reboot
+    # systemd ends us.
+    sleep infinity
+}
+
 # How many interrupts of the named kind ("msi", "ioapic") the devices had so far.
 interrupts() { awk -v kind="-$1" '/xen-pirq/ && index($0, kind) {
     for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' /proc/interrupts; }
