@@ -11,10 +11,13 @@ units() {
     echo "FACT multi-user=$(systemctl is-active multi-user.target)"
 }
 
+# kernel_warns: what the kernel complained of, on a hypervisor; what it says of QEMU alone is not ours.
+kernel_warns() { [ "$xen" = no ] || dmesg -r | grep '^<[0-4]>' | sed 's/^/KERNEL-WARNS /'; }
+
 # restart: what a scenario has to say before the machine starts again; it is run again then.
 restart() {
     sync
-    dmesg -r | grep '^<[0-4]>' | sed 's/^/KERNEL-WARNS /'
+    kernel_warns
     systemctl reboot
     # systemd ends us.
     sleep infinity
