@@ -3,7 +3,6 @@
 # xl migrate --to and migrate-receive --listen between two simulated hosts over TCP, compressed or not;
 # wherever the line breaks, exactly one guest can run.
 #   tests/light/migrate-net.sh [BUILD]
-# soak: something ends its own process group with SIGTERM, see HACKING.md
 set -euo pipefail
 # shellcheck source=two-hosts.bash
 . "$(dirname "$0")/two-hosts.bash"

@@ -3,7 +3,6 @@
 # xl migrate --to and migrate-receive --listen between two simulated hosts over TLS, with certificates
 # of openssl: who is not who it must be is refused, and the guest runs on.
 #   tests/light/migrate-tls.sh [BUILD]
-# soak: something ends its own process group with SIGTERM, see HACKING.md
 # Exit status 3, skipped: there is no openssl.
 set -euo pipefail
 # shellcheck source=two-hosts.bash
