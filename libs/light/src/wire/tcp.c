@@ -127,7 +127,6 @@ static int is_connected(xlight_op *op, struct wire *w)
 
 static int connect_to(xlight_op *op, struct wire *w)
 {
-    bool late = xlight__op_expired(op, CONNECT_MS);
     int rc = 0;
 
     if (!w->all) {
@@ -141,14 +140,15 @@ static int connect_to(xlight_op *op, struct wire *w)
             rc = try_next(w);
         if (!rc)
             rc = is_connected(op, w);
-        if (rc == -EAGAIN && late)
+        if (rc == -EAGAIN && xlight__op_clock(op, &w->clock, CONNECT_MS))
             rc = -ETIMEDOUT;
         if (!rc || rc == -EAGAIN)
             break;
         if (w->fd >= 0)
             w->tried[w->nr_tried++] = w->fd;
         w->fd = -1;
-        if (late || !w->next || w->nr_tried == WIRE_TRIES)
+        w->clock = 0; /* the next one has its own time */
+        if (!w->next || w->nr_tried == WIRE_TRIES)
             return failed(w, rc);
         rc = 0;
     }

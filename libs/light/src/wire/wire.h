@@ -39,6 +39,7 @@ struct wire {
     struct addrinfo *all, *next;
     int tried[WIRE_TRIES]; /* sockets in vain; stay open as long as somebody may wait for them */
     unsigned int nr_tried;
+    uint64_t clock;                                 /* of the address that is tried */
     struct gnutls_certificate_credentials_st *keys; /* NULL: no TLS */
     struct gnutls_session_int *session;
     char *peer;     /* who the other end must be, or NULL */
