@@ -75,4 +75,15 @@ wait $pid && fail 'a sender that was killed has succeeded'
 ended 1 'TLS, sender killed'
 runs a 'TLS, sender killed'
 there 'web ' '' 'TLS, sender killed'
+
+# Somebody in between turns a bit over, in the middle of the guest.
+# shellcheck disable=SC2046 # words
+listen tls://localhost:0 --once $(files b ours)
+"$src/tests/light/bad-line.py" "$port" 200000 >line &
+pids+=($!)
+await test -s line
+# shellcheck disable=SC2046
+refuse '.' "tls://localhost:$(cat line)" $(files a ours)
+ended 1 'a bit turned over'
+grep -q 'cannot use what is in the stream: TLS has failed: ' said || fail "a bit turned over: $(cat said)"
 exit "$failed"

@@ -36,6 +36,8 @@ static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
     s->transfer.time_ns = move_now() - s->from;
     if (rc == -EAGAIN)
         return move_file_wait(op, &s->file, EPOLLIN);
+    if (rc && s->file.wire && s->file.wire->why[0])
+        rc = xlight__wrap(s->k.h, rc, s->k.domid, "%s", s->file.wire->why);
     return rc ? xlight__wrap(s->k.h, rc, s->k.domid, "cannot use what is in %s",
                              s->file.path ? s->file.path : "the stream")
               : 0;
