@@ -121,7 +121,8 @@ void release_new(struct domain *d, struct page_info *pg)
     put_page(pg);
 }
 
-bool release_frame(struct domain *d, unsigned long mfn)
+/* Gives one frame back: only the allocation itself may refer to it. */
+static bool release_frame(struct domain *d, unsigned long mfn)
 {
     struct page_info *pg = get_page_from_gfn(d, mfn);
     unsigned long pfn;

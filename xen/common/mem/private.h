@@ -17,11 +17,7 @@ struct e820_abi_entry {
     u32 type;
 } __packed;
 
-/*
- * memory-op.c: gives one frame of d back, which must be referred to by its allocation only. False,
- * and nothing is done: it is not d's, or it is used. release_new is for one without a pfn yet.
- */
-bool release_frame(struct domain *d, unsigned long mfn);
+/* memory-op.c: gives a new frame back, unless another vCPU of d has done so already. */
 void release_new(struct domain *d, struct page_info *pg);
 /*
  * A new frame of d gets its pfn; but not if another vCPU, which can guess its number, has given it
