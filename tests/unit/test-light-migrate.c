@@ -7,6 +7,7 @@
 #include "light/two-ends.h"
 #include "wire/wire.h"
 #include <stdio.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <xenolith/ctrl-sim.h>
@@ -173,6 +174,39 @@ START_TEST(called_off_over_tcp)
         check_stayed(before, "called off over TCP");
     }
     free(before);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
+/* Who connects and says nothing, or no more, keeps others waiting for a moment only. */
+START_TEST(silent_strangers)
+{
+    static const char *const words[] = {"", "z", "LibxlF"};
+    char text[256];
+    int port, fd;
+
+    begin();
+    wire_silence_ms = 1000;
+    ck_assert_int_eq(xlight_listen(h, "tcp://127.0.0.1:0", &listener, &port), 0);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        struct sockaddr_in to = {.sin_family = AF_INET,
+                                 .sin_port = htons((uint16_t)port),
+                                 .sin_addr = {htonl(INADDR_LOOPBACK)}};
+
+        out = in = NULL;
+        ck_assert_int_eq(xlight_domain_receive_from_start(h, listener, NULL, NULL, &in), 0);
+        fd = socket(AF_INET, SOCK_STREAM, 0);
+        ck_assert_int_eq(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+        ck_assert_int_eq(send(fd, words[i], strlen(words[i]), 0), (ssize_t)strlen(words[i]));
+        ck_assert_int_eq(xlight_op_wait(in), -ETIMEDOUT);
+        xlight_error_format(h, text, sizeof(text));
+        ck_assert_msg(strstr(text, "said nothing for 1 s"), "\"%s\": %s", words[i], text);
+        xlight_op_free(in);
+        close(fd);
+    }
+    in = NULL;
+    close(listener);
     ck_assert_int_eq(destroy(domid), 0);
     teardown();
 }
@@ -568,6 +602,6 @@ START_TEST(no_compression_there)
 }
 END_TEST
 
-TEST_MAIN("light-migrate", there, addresses, over_tcp, called_off_over_tcp, compressed,
-          not_the_same_again, no_compression_there, bandwidth, called_off_everywhere,
+TEST_MAIN("light-migrate", there, addresses, over_tcp, called_off_over_tcp, silent_strangers,
+          compressed, not_the_same_again, no_compression_there, bandwidth, called_off_everywhere,
           called_off_at_the_end, bad_receivers)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,7 +71,10 @@ int move_file_wait(xlight_op *op, const struct move_file *f, uint32_t events)
 {
     int rc = xlight__op_wait_fd(op, f->fd, f->wire ? wire_events(f->wire, events) : events);
 
-    return rc ? rc : -EAGAIN;
+    if (rc || !f->wire || events != EPOLLIN || !wire_silent(op, f->wire))
+        return rc ? rc : -EAGAIN;
+    return xlight__fail(f->wire->h, -ETIMEDOUT, XLIGHT_NO_DOMAIN,
+                        "the other end has said nothing for %u s", wire_silence_ms / 1000);
 }
 
 int move_file_open(xlight_handle *h, uint32_t domid, struct move_file *f, int flags)

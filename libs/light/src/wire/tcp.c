@@ -17,6 +17,8 @@
 #define GONE_MS    120000
 #define GONE_S     (GONE_MS / 1000)
 
+unsigned int wire_silence_ms = GONE_MS;
+
 static int look_up(xlight_handle *h, const struct wire_address *a, bool listen,
                    struct addrinfo **ret_all)
 {
@@ -184,7 +186,16 @@ int wire_connect(xlight_op *op, struct wire *w)
 
 ssize_t wire_read(struct wire *w, void *buf, size_t size)
 {
-    return w->session ? wire_tls_read(w, buf, size) : recv(w->fd, buf, size, 0);
+    ssize_t n = w->session ? wire_tls_read(w, buf, size) : recv(w->fd, buf, size, 0);
+
+    if (n > 0)
+        w->clock = 0;
+    return n;
+}
+
+bool wire_silent(xlight_op *op, struct wire *w)
+{
+    return w->listener >= 0 && xlight__op_clock(op, &w->clock, wire_silence_ms);
 }
 
 ssize_t wire_write(struct wire *w, const void *data, size_t size)

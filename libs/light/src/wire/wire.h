@@ -39,7 +39,7 @@ struct wire {
     struct addrinfo *all, *next;
     int tried[WIRE_TRIES]; /* sockets in vain; stay open as long as somebody may wait for them */
     unsigned int nr_tried;
-    uint64_t clock;                                 /* of the address that is tried */
+    uint64_t clock; /* of the address that is tried; then, since when nothing has come */
     struct gnutls_certificate_credentials_st *keys; /* NULL: no TLS */
     struct gnutls_session_int *session;
     char *peer;     /* who the other end must be, or NULL */
@@ -61,6 +61,12 @@ ssize_t wire_read(struct wire *w, void *buf, size_t size);
 ssize_t wire_write(struct wire *w, const void *data, size_t size);
 /* What to wait for, when that said EAGAIN: EPOLLIN or EPOLLOUT. */
 uint32_t wire_events(const struct wire *w, uint32_t events);
+/*
+ * Who waits to read asks this. True: whoever has connected to us says nothing for so long that it
+ * is to make way for others. Who connects may have to wait for its turn, and is not limited.
+ */
+bool wire_silent(xlight_op *op, struct wire *w);
+extern unsigned int wire_silence_ms; /* how long that is; only tests change it */
 
 /* tls.c */
 int wire_tls_load(struct wire *w, const struct xlight_tls_files *tls);
