@@ -200,8 +200,8 @@ XLIGHT_CHECK int xlight_listen(xlight_handle *h, const char *address, int *ret_f
 /*
  * Waits until somebody connects to a socket that listens, and goes on as
  * xlight_domain_receive_start(). The socket stays the caller's, and the next one can be received
- * from it. tls NULL: without TLS, whatever was listened at. Errors are also those of
- * xlight_domain_migrate_to_start().
+ * from it. tls NULL: without TLS, whatever was listened at. -ETIMEDOUT: who connected has sent
+ * nothing for two minutes; errors are also those of xlight_domain_migrate_to_start().
  */
 XLIGHT_CHECK int xlight_domain_receive_from_start(xlight_handle *h, int listen_fd,
                                                   const struct xlight_tls_files *tls,
