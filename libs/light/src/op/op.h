@@ -87,6 +87,8 @@ int xlight__op_watch(xlight_op *op, const char *path);
 
 /* Waits for EPOLLIN or others of a descriptor, which stays the caller's. */
 int xlight__op_wait_fd(xlight_op *op, int fd, uint32_t events);
+/* ... not any more; for one that is to be closed before the step has ended. */
+void xlight__op_forget_fd(xlight_op *op, int fd);
 
 /* For long work: -EAGAIN, to be called again as soon as others had their turn. */
 int xlight__op_yield(xlight_op *op);

@@ -123,6 +123,19 @@ int xlight__op_wait_fd(xlight_op *op, int fd, uint32_t events)
     return 0;
 }
 
+void xlight__op_forget_fd(xlight_op *op, int fd)
+{
+    struct op_waits *w = &op->waits;
+
+    for (unsigned int i = 0; i < w->nr_fds; i++) {
+        if (w->fds[i] != fd)
+            continue;
+        epoll_ctl(op->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        w->fds[i] = w->fds[--w->nr_fds];
+        return;
+    }
+}
+
 void op_wait_poll(xlight_op *op)
 {
     struct epoll_event events[8];

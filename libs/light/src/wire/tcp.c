@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * tcp.c - sockets: connects to one of the addresses that a name has, or waits for somebody to
- * connect. A host that has vanished is noticed after two minutes, also by who only waits for it.
+ * connect. A host that has vanished is noticed after two minutes by who waits for it, and after six
+ * by who sends: for five it may lawfully read nothing, while others create domains (life/lock.c).
  */
 #include "wire.h"
 #include <netdb.h>
@@ -16,6 +17,7 @@
 #define CONNECT_MS 30000 /* for each address */
 #define GONE_MS    120000
 #define GONE_S     (GONE_MS / 1000)
+#define UNREAD_MS  360000
 
 unsigned int wire_silence_ms = GONE_MS;
 
@@ -65,8 +67,6 @@ void wire_free(struct wire *w)
     wire_tls_free(w);
     if (w->all)
         freeaddrinfo(w->all);
-    for (unsigned int i = 0; i < w->nr_tried; i++)
-        close(w->tried[i]);
     if (w->fd >= 0)
         close(w->fd);
     free(w->peer);
@@ -81,7 +81,7 @@ static void set_options(int fd)
     } options[] = {
         {IPPROTO_TCP, TCP_NODELAY, 1},           {SOL_SOCKET, SO_KEEPALIVE, 1},
         {IPPROTO_TCP, TCP_KEEPIDLE, GONE_S / 4}, {IPPROTO_TCP, TCP_KEEPINTVL, GONE_S / 8},
-        {IPPROTO_TCP, TCP_KEEPCNT, 6},           {IPPROTO_TCP, TCP_USER_TIMEOUT, GONE_MS},
+        {IPPROTO_TCP, TCP_KEEPCNT, 6},           {IPPROTO_TCP, TCP_USER_TIMEOUT, UNREAD_MS},
     };
 
     /* Without them it works as well, mostly. */
@@ -146,11 +146,13 @@ static int connect_to(xlight_op *op, struct wire *w)
             rc = -ETIMEDOUT;
         if (!rc || rc == -EAGAIN)
             break;
-        if (w->fd >= 0)
-            w->tried[w->nr_tried++] = w->fd;
+        if (w->fd >= 0) {
+            xlight__op_forget_fd(op, w->fd);
+            close(w->fd);
+        }
         w->fd = -1;
         w->clock = 0; /* the next one has its own time */
-        if (!w->next || w->nr_tried == WIRE_TRIES)
+        if (!w->next)
             return failed(w, rc);
         rc = 0;
     }

@@ -114,7 +114,8 @@ int wire_prove(xlight_op *op, struct wire *w)
 
     if (!w->keys)
         return 0;
-    late = xlight__op_expired(op, HANDSHAKE_MS);
+    /* Who connects may have to wait for its turn. */
+    late = w->listener >= 0 && xlight__op_expired(op, HANDSHAKE_MS);
     rc = w->session ? 0 : open_session(w);
     if (rc)
         return rc;
@@ -149,9 +150,11 @@ int wire_prove(xlight_op *op, struct wire *w)
 void wire_tls_free(struct wire *w)
 {
     if (w->session) {
-        /* The other end need not wait for more. Whoever does not take this will see a closed line.
+        /*
+         * The other end need not wait for more. Whoever does not take this will see a closed line.
+         * What could not be sent so far must never be: whoever wanted to has given it up since.
          */
-        if (w->proven)
+        if (w->proven && !w->pending)
             (void)gnutls_bye(w->session, GNUTLS_SHUT_WR);
         gnutls_deinit(w->session);
     }

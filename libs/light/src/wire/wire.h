@@ -29,16 +29,12 @@ int wire_parse(const char *address, struct wire_address *ret_a, struct xlight__w
 struct gnutls_session_int;
 struct gnutls_certificate_credentials_st;
 
-#define WIRE_TRIES 8 /* of a name that has several addresses */
-
 struct wire {
     xlight_handle *h;
     int fd;                 /* -1: not connected */
     struct wire_address to; /* that it connects to */
     int listener;           /* ... or the caller's descriptor, -1 */
     struct addrinfo *all, *next;
-    int tried[WIRE_TRIES]; /* sockets in vain; stay open as long as somebody may wait for them */
-    unsigned int nr_tried;
     uint64_t clock; /* of the address that is tried; then, since when nothing has come */
     struct gnutls_certificate_credentials_st *keys; /* NULL: no TLS */
     struct gnutls_session_int *session;
