@@ -322,6 +322,62 @@ START_TEST(not_the_same_again)
 }
 END_TEST
 
+/* A page of the guest's list, mapped; where its entry is there. */
+static uint64_t *map_entry(uint64_t pfn)
+{
+    struct start_info *si = guest_map(domid, guest_start_info(domid), false, NULL);
+    uint64_t va = si->mfn_list + pfn * 8, *list;
+
+    guest_unmap(si);
+    list = guest_map(domid, va & ~4095ULL, true, NULL);
+    return list + va % 4096 / 8;
+}
+
+static void unmap_entry(uint64_t *entry)
+{
+    guest_unmap((void *)((uintptr_t)entry & ~4095UL));
+}
+
+/* As a balloon does: what the guest gives back after it was sent, it does not have there either. */
+START_TEST(given_back_meanwhile)
+{
+    struct xen_domctl_getdomaininfo info;
+    const uint64_t pfn = 1900;
+    uint64_t *entry, pages;
+    bool done = false;
+    xen_pfn_t mfn;
+
+    begin();
+    open_line();
+    send_start(NULL);
+    receive_start(false);
+    while (running()) {
+        turn();
+        if (done || !waits(out, "suspending it"))
+            continue;
+        entry = map_entry(pfn);
+        mfn = *entry;
+        *entry = ~0ULL;
+        unmap_entry(entry);
+        ck_assert_int_eq(xctl_memory_decrease(h->ctrl, (domid_t)domid, 0, &mfn, 1), 1);
+        done = true;
+    }
+    ck_assert(done);
+    ck_assert_msg(!out_rc && !in_rc, "%s, %s", out_text, in_text);
+    ck_assert(!info_of(domid, &info));
+    domid = xlight_op_domid(in);
+    close_line();
+    ck_assert(info_of(domid, &info));
+    pages = info.tot_pages;
+    entry = map_entry(pfn);
+    ck_assert_uint_eq(*entry, ~0ULL);
+    unmap_entry(entry);
+    ck_assert_uint_eq(pages, 8192 / 4 - 1);
+    ck_assert_int_eq(destroy(domid), 0);
+    teardown();
+}
+END_TEST
+
 /* While the guest runs, its 8 MiB take as long as they must. */
 START_TEST(bandwidth)
 {
@@ -603,5 +659,5 @@ START_TEST(no_compression_there)
 END_TEST
 
 TEST_MAIN("light-migrate", there, addresses, over_tcp, called_off_over_tcp, silent_strangers,
-          compressed, not_the_same_again, no_compression_there, bandwidth, called_off_everywhere,
-          called_off_at_the_end, bad_receivers)
+          compressed, not_the_same_again, given_back_meanwhile, no_compression_there, bandwidth,
+          called_off_everywhere, called_off_at_the_end, bad_receivers)

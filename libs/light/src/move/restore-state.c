@@ -218,6 +218,36 @@ static int pin_tables(struct move_in *s)
     return rc;
 }
 
+/* What the guest gave back while it was sent; a frame that is still in use somewhere stays. */
+static int give_back(struct move_in *s)
+{
+    xctl_handle *h = s->k.h->ctrl;
+    xen_pfn_t frames[STREAM_BATCH];
+    uint64_t pfns[STREAM_BATCH], pfn = 0;
+
+    while (pfn < s->nr) {
+        unsigned int nr = 0;
+
+        for (; pfn < s->nr && nr < STREAM_BATCH; pfn++) {
+            bool none = s->types[pfn] == STREAM_NONE || s->types[pfn] == STREAM_BROKEN;
+
+            if (!none || s->p2m[pfn] == MOVE_NO_FRAME)
+                continue;
+            frames[nr] = s->p2m[pfn];
+            pfns[nr++] = pfn;
+        }
+        for (unsigned int i = 0; i < nr; i++) {
+            int64_t done = xctl_memory_decrease(h, s->k.domid, 0, frames + i, nr - i);
+
+            if (done < 0)
+                return failed(s, (int)done, "how much memory it has");
+            for (; done; done--, i++)
+                s->p2m[pfns[i]] = MOVE_NO_FRAME;
+        }
+    }
+    return 0;
+}
+
 /* Over the old list, where the guest will look for it. */
 static int write_list(struct move_in *s)
 {
@@ -290,6 +320,8 @@ int move_finish(struct move_in *s)
         rc = set_vcpu(s, i);
     if (!rc)
         rc = pin_tables(s);
+    if (!rc)
+        rc = give_back(s);
     if (!rc)
         rc = write_list(s);
     return rc ? rc : seed_grants(s);
