@@ -6,6 +6,7 @@
  */
 #include "move.h"
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -90,6 +91,25 @@ static int read_config(xlight_op *op, void *state)
     return rc;
 }
 
+/* Lists of its pages are as long as it may be large: no stranger is to choose how much they take.
+ */
+static int check_size(struct move_in *s)
+{
+    struct xen_sysctl_physinfo host;
+    int rc = xctl_host_info(s->k.h->ctrl, &host);
+
+    if (rc)
+        return xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot learn how much memory there is");
+    s->most = s->k.c->max_memory_kb / 4;
+    if (s->most > host.total_pages)
+        return xlight__fail(s->k.h, -E2BIG, s->k.domid,
+                            "it can become as large as %" PRIu64 " MiB, and this host has %" PRIu64
+                            " MiB",
+                            s->most >> 8, host.total_pages >> 8);
+    s->most += SLACK;
+    return 0;
+}
+
 static int check(xlight_op *op, void *state)
 {
     struct move_in *s = state;
@@ -102,7 +122,9 @@ static int check(xlight_op *op, void *state)
     if (c->type != XLIGHT_PV)
         return xlight__fail(s->k.h, -EOPNOTSUPP, s->k.domid,
                             "there is no support for HVM and PVH guests");
-    s->most = c->max_memory_kb / 4 + SLACK;
+    rc = check_size(s);
+    if (rc)
+        return rc;
     s->vcpus = calloc((size_t)c->max_vcpus, sizeof(*s->vcpus));
     return s->vcpus ? 0 : xlight__fail(s->k.h, -ENOMEM, s->k.domid, "no memory for its vCPUs");
 }
@@ -122,6 +144,34 @@ static int prepare(xlight_op *op, void *state)
     if (rc)
         return xlight__fail_ctrl(k->h, rc, k->domid, "cannot prepare the domain");
     return life_make_ports(k);
+}
+
+/*
+ * Its memory is set aside, so that others can create theirs while it comes, which may take long. A
+ * host whose settings do not want that lets them wait.
+ */
+static int claim(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+    int rc;
+
+    if (s->k.c->claim_mode == XLIGHT_NO)
+        return 0;
+    rc = xctl_memory_claim(s->k.h->ctrl, s->k.domid, s->k.c->memory_kb / 4);
+    if (rc)
+        return xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot set its memory aside");
+    return life_unlock(op, state);
+}
+
+/* What it did not need is for others. A failure does not matter: it goes with the domain at the
+ * latest. */
+static int unclaim(xlight_op *op, void *state)
+{
+    struct move_in *s = state;
+
+    if (s->k.c->claim_mode != XLIGHT_NO)
+        (void)!xctl_memory_claim(s->k.h->ctrl, s->k.domid, 0);
+    return life_unlock(op, state);
 }
 
 static int take_shared_info(struct move_in *s, const struct xlight__item *i)
@@ -229,9 +279,10 @@ static const struct xlight__step arrival_steps[] = {
     {"giving it vCPUs", life_set_vcpus, NULL},
     {"setting up its machine", life_set_machine, NULL},
     {"preparing it", prepare, NULL},
+    {"setting its memory aside", claim, NULL},
     {"reading the guest", read_guest, NULL},
     {"reading the rest", read_end, NULL},
-    {"letting others create", life_unlock, NULL},
+    {"letting others create", unclaim, NULL},
     {"setting its share of the CPUs", life_set_scheduling, NULL},
     {"telling it and the daemons", life_publish, NULL},
     {"giving it devices of the host", life_set_access, NULL},
