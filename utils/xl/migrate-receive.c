@@ -104,7 +104,8 @@ static int receive_all(struct xl *xl, xlight_handle *h, const struct wish *w, in
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
         /* Without descriptors it would fail again at once. */
-    } while (!w->once && !w->here.foreground && rc != -ECANCELED && rc != -EMFILE && rc != -ENFILE);
+    } while (!w->once && !w->here.foreground && !xl_stopped() && rc != -ECANCELED &&
+             rc != -EMFILE && rc != -ENFILE);
     return status;
 }
 

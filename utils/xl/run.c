@@ -83,6 +83,11 @@ static int run(xlight_op **ops, unsigned int nr, xl_tell_fn *tell, void *arg)
     return XL_OK;
 }
 
+bool xl_stopped(void)
+{
+    return stopped;
+}
+
 int xl_run_all(xlight_op **ops, unsigned int nr)
 {
     return run(ops, nr, NULL, NULL);

@@ -13,6 +13,8 @@ int xl_run_all(xlight_op **ops, unsigned int nr);
 /* Drives one, and calls tell now and then before it has ended. */
 typedef void xl_tell_fn(const xlight_op *op, void *arg);
 int xl_run_telling(xlight_op *op, xl_tell_fn *tell, void *arg);
+/* Somebody has called it off, perhaps too late for what was being done. */
+bool xl_stopped(void);
 
 /* The domain that a user means; or the exit status, when it has been said that there is none. */
 int xl_find(xlight_handle *h, const char *word, uint32_t *ret_domid);
