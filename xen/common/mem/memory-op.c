@@ -73,8 +73,11 @@ void m2p_enter(struct domain *d, struct page_info *pg, unsigned long pfn)
 {
     if (!get_page(pg, d))
         return;
-    m2p_set(page_to_mfn(pg), pfn);
-    pfn_dirtied(d, pfn);
+    /* Given back meanwhile, it can be a page that the hypervisor shares with the domain by now. */
+    if (!(pg->count_info & PGC_XEN_HEAP)) {
+        m2p_set(page_to_mfn(pg), pfn);
+        pfn_dirtied(d, pfn);
+    }
     put_page(pg);
 }
 
@@ -116,7 +119,7 @@ void release_new(struct domain *d, struct page_info *pg)
 {
     if (!get_page(pg, d))
         return;
-    if (take_allocation(pg))
+    if (!(pg->count_info & PGC_XEN_HEAP) && take_allocation(pg))
         put_page(pg);
     put_page(pg);
 }
