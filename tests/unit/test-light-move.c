@@ -272,9 +272,11 @@ static off_t flip(off_t at)
     return st.st_size;
 }
 
-/* A bit of the compressed file is another one: no domain is left of it. */
+/* A bit of the compressed file is another one: no domain is left of it, unless zstd does not use
+ * it. */
 START_TEST(compressed_and_damaged)
 {
+    unsigned int unused = 0;
     uint32_t domid;
     off_t size;
 
@@ -287,13 +289,20 @@ START_TEST(compressed_and_damaged)
     size = flip(0);
     for (int i = 1; i < 12; i++) {
         flip(size * i / 12);
-        ck_assert_int_ne(restore(&domid), 0);
+        if (!restore(&domid)) {
+            guest_check_restored(domid, "by a bit that means nothing");
+            ck_assert_int_eq(destroy(domid), 0);
+            flip(size * i / 12);
+            unused++;
+            continue;
+        }
         ck_assert_msg(strstr(text(), "cannot use what is in") ||
                           strstr(text(), "cannot restore the guest"),
                       "%s", text());
         sim_check_snapshot(h, nothing, "damaged");
         flip(size * i / 12);
     }
+    ck_assert_uint_lt(unused, 4);
     ck_assert_int_eq(truncate(path, size - 1), 0);
     ck_assert_int_eq(restore(&domid), -ENODATA);
     sim_check_snapshot(h, nothing, "cut");
