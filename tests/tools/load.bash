@@ -30,13 +30,18 @@ start_load() {
     read -r clock_least clock_most < <(clock_window "$1")
 }
 
-# It goes on from where it was: the same boot, the same processes, nothing wrong.
-check_load() {
+# check_progress NAME: it answers, its processes go on, its memory is right.
+check_progress() {
     local before
     before=$(guest_run "$1" 'cat /tmp/checks' | tail -n 1)
     guest_run "$1" 'sleep 4' 40 || fail "$1 does not answer"
     guest_run "$1" "[ \$(cat /tmp/checks) -gt ${before:-999999} ]" || fail "$1: its load stands still"
-    said "$1" 'MEMORY WRONG' && fail "$1: memory is wrong"
+    ! said "$1" 'MEMORY WRONG' || fail "$1: memory is wrong"
+}
+
+# It goes on from where it was: the same boot, the same processes, nothing wrong.
+check_load() {
+    check_progress "$1"
     equal "boots of $1" "$(grep -a -c GUEST-UP "$logs/guest-$1.log")" 1
     check_clock "$1"
 }
