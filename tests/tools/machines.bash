@@ -21,10 +21,10 @@ network() {
 
 # What keeps the shells of ssh from asking anything.
 ssh_settings() {
-    mkdir -p /root/.ssh
-    chmod 700 /root/.ssh
+    mkdir -p ~root/.ssh
+    chmod 700 ~root/.ssh
     printf 'StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nLogLevel ERROR\nConnectTimeout 60\n' \
-        >/root/.ssh/config
+        >~root/.ssh/config
 }
 
 only() { equal "domains on $(hostname)" "$(xl list | awk 'NR > 1 { printf "%s ", $1 }')" "$1"; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # A guest under load moves between two machines, each a whole host under QEMU with a network card, the
-# two cards connected: over ssh, over TCP, compressed; while it moves, somebody counts its answers.
+# two cards connected: over ssh, and back over TCP; while it moves, somebody counts its answers.
 # Either end, the network, the guest and either machine fail in the middle: the guest runs on, once,
 # and whoever is left says why. What happens inside is tests/tools/parts/machine-one and machine-two.
 # soak: two machines, half an hour

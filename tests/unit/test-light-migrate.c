@@ -6,8 +6,8 @@
  */
 #include "light/two-ends.h"
 #include "wire/wire.h"
-#include <stdio.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <xenolith/ctrl-sim.h>
