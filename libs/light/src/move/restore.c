@@ -4,6 +4,7 @@
  * of a stream. It does not run before the stream has been read to its end. Its middle,
  * move_arrival, is migration's, too.
  */
+#include "../build/guest.h"
 #include "move.h"
 #include <fcntl.h>
 #include <inttypes.h>
@@ -138,6 +139,7 @@ static int prepare(xlight_op *op, void *state)
     (void)op;
     k->build.h = k->h->ctrl;
     k->build.domid = k->domid;
+    k->build.claim = k->c->claim_mode != XLIGHT_NO;
     rc = xctl_domain_set_address_size(k->h->ctrl, k->domid, 64);
     if (!rc)
         rc = xctl_domain_info(k->h->ctrl, k->domid, &s->info);
@@ -153,24 +155,24 @@ static int prepare(xlight_op *op, void *state)
 static int claim(xlight_op *op, void *state)
 {
     struct move_in *s = state;
+    struct life_create *k = &s->k;
+    struct xlight__guest g = {.h = k->h->ctrl, .domid = k->domid, .why = &k->h->why};
     int rc;
 
-    if (s->k.c->claim_mode == XLIGHT_NO)
+    if (!k->build.claim)
         return 0;
-    rc = xctl_memory_claim(s->k.h->ctrl, s->k.domid, s->k.c->memory_kb / 4);
-    if (rc)
-        return xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot set its memory aside");
-    return life_unlock(op, state);
+    k->h->why.nr = 0;
+    rc = xlight__guest_claim(&g, &k->build, k->c->memory_kb / 4);
+    return rc ? xlight__wrap(k->h, rc, k->domid, "cannot set its memory aside")
+              : life_unlock(op, state);
 }
 
-/* What it did not need is for others. A failure does not matter: it goes with the domain at the
- * latest. */
 static int unclaim(xlight_op *op, void *state)
 {
     struct move_in *s = state;
+    struct xlight__guest g = {.h = s->k.h->ctrl, .domid = s->k.domid};
 
-    if (s->k.c->claim_mode != XLIGHT_NO)
-        (void)!xctl_memory_claim(s->k.h->ctrl, s->k.domid, 0);
+    xlight__guest_unclaim(&g, &s->k.build);
     return life_unlock(op, state);
 }
 
