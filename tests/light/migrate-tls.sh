@@ -66,6 +66,7 @@ refuse 'cannot use /dev/null as certificate of the authority' tls://localhost:1 
     grep -q 'has not proven that it is host-z' said || fail "another name: $(cat said)"
     # The line breaks.
     listen tls://localhost:0 --once $(files b ours)
+    : >err # not what was said before
     "$build/utils/xl/xl" -H "$(where a)" migrate --to="tls://localhost:$port" $(files a ours) --bandwidth=4 web 2>err &
 }
 pid=$!

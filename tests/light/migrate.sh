@@ -129,7 +129,8 @@ there 'web ' '' 'sender killed'
 runs a 'sender killed'
 echo "ok    killed in the middle"
 
-# Ctrl-C.
+# Ctrl-C. What the one before said must not be taken for this one.
+: >err
 "$build/utils/xl/xl" -H "$(where a)" migrate --bandwidth=1 -s '' web "$receive" 2>err &
 pid=$!
 await grep -q 'Round 1' err
