@@ -64,7 +64,7 @@ static void check_lists(void)
             for (u32 m = buddy.free_list[z][k]; m; m = mfn_to_page(_mfn(m))->next) {
                 require(m >> z == 1 && !(m & ((1U << k) - 1)));
                 for (unsigned long i = m; i < m + (1UL << k); i++)
-                    require(!used[i] && buddy_contains(&buddy, i));
+                    require(!used[i] && buddy_contains(&buddy, i, 1));
                 sum += 1UL << k;
             }
     require(sum == buddy.free_pages && sum == buddy_free_between(&buddy, 0, 0));
@@ -81,7 +81,7 @@ static void take(unsigned int order, unsigned int bits)
     require(!(mfn & ((1UL << order) - 1)));
     require(!bits || (mfn + (1UL << order)) << PAGE_SHIFT <= 1UL << bits);
     for (unsigned long i = mfn; i < mfn + (1UL << order); i++) {
-        require(buddy_contains(&buddy, i) && !used[i]);
+        require(buddy_contains(&buddy, i, 1) && !used[i]);
         used[i] = true;
     }
     blocks[nr_blocks++] = (struct block){mfn, order};

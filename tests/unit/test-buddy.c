@@ -72,7 +72,7 @@ static bool take(unsigned int order, unsigned int bits, struct block *ret_block)
     if (!pg)
         return false;
     mfn = mfn_x(page_to_mfn(pg));
-    ck_assert(buddy_contains(&buddy, mfn));
+    ck_assert(buddy_contains(&buddy, mfn, 1));
     ck_assert_uint_eq(mfn & ((1UL << order) - 1), 0);
     if (bits)
         ck_assert_uint_le((mfn + (1UL << order)) << PAGE_SHIFT, 1UL << bits);
@@ -181,8 +181,10 @@ START_TEST(test_ranges)
     ck_assert_int_eq(buddy_add_range(&buddy, 20, 30), 0);
     ck_assert_int_eq(buddy_add_range(&buddy, 5, 10), 0);
     ck_assert_uint_eq(buddy.nr_ranges, 1);
-    ck_assert(buddy_contains(&buddy, 5) && buddy_contains(&buddy, 29));
-    ck_assert(!buddy_contains(&buddy, 4) && !buddy_contains(&buddy, 30));
+    ck_assert(buddy_contains(&buddy, 5, 1) && buddy_contains(&buddy, 29, 1));
+    ck_assert(!buddy_contains(&buddy, 4, 1) && !buddy_contains(&buddy, 30, 1));
+    ck_assert(buddy_contains(&buddy, 5, 25) && !buddy_contains(&buddy, 5, 26));
+    ck_assert(!buddy_contains(&buddy, 4, 2));
     for (unsigned long i = 1; i < BUDDY_MAX_RANGES; i++)
         ck_assert_int_eq(buddy_add_range(&buddy, 100 * i, 100 * i + 1), 0);
     ck_assert_int_eq(buddy_add_range(&buddy, 10000, 10001), -ENOSPC);

@@ -27,6 +27,27 @@ void put_domain(struct domain *d)
     atomic_dec(&d->refcnt);
 }
 
+bool get_page(struct page_info *pg, const struct domain *d)
+{
+    if (page_owner(pg) != d || !(pg->count_info & PGC_COUNT_MASK))
+        return false;
+    pg->count_info++;
+    return true;
+}
+
+bool put_only_ref(struct page_info *pg)
+{
+    if (pg->count_info != (PGC_ALLOCATED | 1))
+        return false;
+    pg->count_info = 0;
+    return true;
+}
+
+static bool is_pinned(const struct page_info *pg)
+{
+    return pg->type_info & PGT_PINNED;
+}
+
 static void setup(void)
 {
     if (!dom[0]) {
@@ -163,6 +184,102 @@ START_TEST(test_dying)
 }
 END_TEST
 
+static unsigned long free_all_unused(struct domain *d, unsigned int *ret_runs)
+{
+    unsigned long sum = 0, n;
+
+    for (*ret_runs = 0; (n = domain_free_unused(d)) != 0; sum += n)
+        ++*ret_runs;
+    return sum;
+}
+
+/* All is freed in few steps but what somebody else uses, which stays on a list of the domain's. */
+START_TEST(test_teardown)
+{
+    struct domain *d;
+    struct page_info *big, *pinned, *used, *extra, *down[4];
+    unsigned long before;
+    unsigned int runs;
+    bool has_ref;
+
+    setup();
+    d = dom[0];
+    d->max_pages = FRAMES;
+    before = heap_free_pages();
+    big = alloc_domheap_pages(d, 9, 0);
+    for (unsigned int i = 0; i < 4; i++)
+        down[i] = alloc_domheap_pages(d, 0, 0);
+    ck_assert(down[1] == down[0] - 1 || down[1] == down[0] + 1);
+    extra = alloc_domheap_pages(d, 0, MEMF_NO_REFCOUNT);
+    ck_assert(big && extra);
+    pinned = big + 100;
+    pinned->type_info |= PGT_PINNED;
+    used = big + 300;
+    used->count_info++;
+
+    ck_assert_ptr_eq(domain_set_aside(d, is_pinned), pinned);
+    ck_assert_uint_eq(pinned->count_info, PGC_ALLOCATED | 2);
+    pinned->type_info = 0;
+    pinned->count_info--;
+    while (d->page_list)
+        ck_assert_ptr_null(domain_set_aside(d, is_pinned));
+    ck_assert_uint_eq(list_length(d->dying_list), 512 + 4 + 1);
+    ck_assert_uint_eq(d->tot_pages, 512 + 4);
+
+    /* What was set aside last comes first: the part of the big block below the pinned one. */
+    ck_assert_uint_eq(free_all_unused(d, &runs), 100);
+    ck_assert_uint_eq(runs, 1);
+    ck_assert_ptr_eq(domain_take_back(d, &has_ref), extra);
+    ck_assert_uint_eq(free_all_unused(d, &runs), 4 + 211);
+    ck_assert_uint_le(runs, 3);
+    ck_assert_ptr_eq(domain_take_back(d, &has_ref), used);
+    ck_assert(has_ref);
+    ck_assert_uint_eq(used->count_info, PGC_ALLOCATED | 3);
+    ck_assert_uint_eq(d->page_list, mfn_x(page_to_mfn(used)));
+    ck_assert_uint_eq(free_all_unused(d, &runs), 200);
+    ck_assert_uint_eq(d->tot_pages, 1);
+    ck_assert_ptr_null(domain_take_back(d, &has_ref));
+    ck_assert_uint_eq(list_length(d->page_list), 2);
+    ck_assert_int_eq(atomic_read(&d->refcnt), 3);
+    drop(used);
+    drop(extra);
+    ck_assert_int_eq(atomic_read(&d->refcnt), 1);
+    ck_assert_uint_eq(heap_free_pages(), before);
+}
+END_TEST
+
+/* The last page gives back the domain's own reference, and one that is being freed is left alone.
+ */
+START_TEST(test_teardown_ends)
+{
+    struct domain *d;
+    struct page_info *pg;
+    unsigned int runs;
+    bool has_ref;
+
+    setup();
+    d = dom[0];
+    pg = alloc_domheap_pages(d, 0, 0);
+    ck_assert(pg && alloc_domheap_pages(d, 2, 0));
+    while (d->page_list)
+        ck_assert_ptr_null(domain_set_aside(d, is_pinned));
+    pg->count_info = 0; /* its last reference has just gone */
+    ck_assert_uint_eq(free_all_unused(d, &runs), 4);
+    ck_assert_ptr_eq(domain_take_back(d, &has_ref), pg);
+    ck_assert(!has_ref);
+    drop(pg);
+    ck_assert_int_eq(atomic_read(&d->refcnt), 1);
+
+    ck_assert_ptr_nonnull(alloc_domheap_pages(d, 5, 0));
+    ck_assert_int_eq(atomic_read(&d->refcnt), 2);
+    ck_assert_ptr_null(domain_set_aside(d, is_pinned));
+    ck_assert_uint_eq(free_all_unused(d, &runs), 32);
+    ck_assert_uint_eq(runs, 1);
+    ck_assert_int_eq(atomic_read(&d->refcnt), 1);
+    ck_assert_uint_eq(domain_free_unused(d), 0);
+}
+END_TEST
+
 START_TEST(test_xenheap_page)
 {
     struct page_info *pg;
@@ -210,4 +327,4 @@ START_TEST(test_flushes_before_reuse)
 END_TEST
 
 TEST_MAIN("domheap", test_counts_and_limits, test_random_two_domains, test_uncounted, test_dying,
-          test_xenheap_page, test_flushes_before_reuse)
+          test_teardown, test_teardown_ends, test_xenheap_page, test_flushes_before_reuse)

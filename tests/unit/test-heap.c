@@ -63,6 +63,31 @@ START_TEST(test_node_fallback)
 }
 END_TEST
 
+/* A run is freed whatever it starts and ends with, each frame to its own node. */
+START_TEST(test_free_run)
+{
+    static const unsigned long runs[][2] = {{1, 4}, {1000, 200}, {1021, 3}, {1023, 2}, {2040, 900}};
+
+    setup_once();
+    for (unsigned int i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+        unsigned long n = 0, left = 0;
+
+        while (alloc_heap_pages(0, MEMF_NO_SCRUB) != NULL)
+            n++;
+        ck_assert_uint_eq(n, FRAMES - 11);
+        free_heap_run(mfn_to_page(_mfn(runs[i][0])), runs[i][1]);
+        ck_assert_uint_eq(heap_free_pages(), runs[i][1]);
+        for (unsigned long m = runs[i][0]; m < runs[i][0] + runs[i][1]; m++)
+            left += node_of(mfn_to_page(_mfn(m))) == 1;
+        ck_assert_uint_eq(heap_node_free_pages(1), left);
+        for (unsigned long m = 1; m < FRAMES; m++)
+            if ((m < runs[i][0] || m >= runs[i][0] + runs[i][1]) && (m < 3000 || m > 3009))
+                free_heap_pages(mfn_to_page(_mfn(m)), 0);
+        ck_assert_uint_eq(heap_free_pages(), FRAMES - 11);
+    }
+}
+END_TEST
+
 START_TEST(test_node_choice)
 {
     struct page_info *pg;
@@ -143,4 +168,4 @@ START_TEST(test_misuse)
 }
 END_TEST
 
-TEST_MAIN("heap", test_node_fallback, test_node_choice, test_scrubs, test_misuse)
+TEST_MAIN("heap", test_node_fallback, test_free_run, test_node_choice, test_scrubs, test_misuse)

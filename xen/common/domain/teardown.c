@@ -17,7 +17,16 @@
 #include <asm/mm.h>
 #include <asm/pv.h>
 
-enum { KILL_START, KILL_EVENTS, KILL_GRANTS, KILL_VCPUS, KILL_LOGDIRTY, KILL_MEMORY, KILL_DONE };
+enum {
+    KILL_START,
+    KILL_EVENTS,
+    KILL_GRANTS,
+    KILL_VCPUS,
+    KILL_LOGDIRTY,
+    KILL_TYPES,
+    KILL_MEMORY,
+    KILL_DONE
+};
 
 static void mark_dying(struct domain *d)
 {
@@ -48,28 +57,40 @@ static int release_vcpus(struct domain *d)
     return 0;
 }
 
-/* The first page of the list, moved to the other one; with a reference if it still has any. */
-static struct page_info *next_page(struct domain *d, bool *ret_has_ref)
+static bool type_is_held(const struct page_info *pg)
 {
-    struct page_info *pg = NULL;
-
-    spin_lock(&d->page_lock);
-    if (d->page_list) {
-        pg = mfn_to_page(_mfn(d->page_list));
-        *ret_has_ref = get_page(pg, d);
-        domain_page_set_aside(d, pg);
-    }
-    spin_unlock(&d->page_lock);
-    return pg;
+    return READ_ONCE(pg->type_info) & (PGT_PINNED | PGT_PARTIAL);
 }
 
-/* What the page's tables leave to do is parked. */
-static void release_page(struct page_info *pg)
+/* The caller has a reference. What the page's tables leave to do is parked. */
+static void release_type(struct page_info *pg)
 {
     if (__atomic_fetch_and(&pg->type_info, ~PGT_PINNED, __ATOMIC_SEQ_CST) & PGT_PINNED)
         (void)put_page_and_type_preempt(pg);
     else /* a pinned one was complete */
         (void)pt_release_partial(pg);
+}
+
+/* Page tables let go of what they map, so that nearly all pages are the domain's alone then. */
+static int release_types(struct domain *d)
+{
+    while (READ_ONCE(d->page_list)) {
+        struct page_info *pg = domain_set_aside(d, type_is_held);
+
+        if (pg) {
+            release_type(pg);
+            put_page(pg);
+        }
+        if (pt_drain(current) || hypercall_preempt_check())
+            return -ERESTART;
+    }
+    return pt_drain(current) ? -ERESTART : 0;
+}
+
+/* A page that others use, too, or the domain no more. */
+static void release_page(struct page_info *pg)
+{
+    release_type(pg);
     if (__atomic_fetch_and(&pg->count_info, ~PGC_ALLOCATED, __ATOMIC_SEQ_CST) & PGC_ALLOCATED)
         put_page(pg);
     put_page(pg);
@@ -78,18 +99,18 @@ static void release_page(struct page_info *pg)
 static int release_memory(struct domain *d)
 {
     struct page_info *pg;
-    unsigned int n = 0;
     bool has_ref;
 
     for (;;) {
-        if (pt_drain(current) || (n && n % 64 == 0 && hypercall_preempt_check()))
+        if (!domain_free_unused(d)) {
+            pg = domain_take_back(d, &has_ref);
+            if (!pg)
+                return 0;
+            if (has_ref)
+                release_page(pg);
+        }
+        if (pt_drain(current) || (d->dying_list && hypercall_preempt_check()))
             return -ERESTART;
-        pg = next_page(d, &has_ref);
-        if (!pg)
-            return 0;
-        if (has_ref)
-            release_page(pg);
-        n++;
     }
 }
 
@@ -123,6 +144,12 @@ int domain_kill(struct domain *d)
         /* fallthrough */
     case KILL_LOGDIRTY:
         rc = logdirty_teardown(d);
+        if (rc)
+            return rc;
+        d->kill_stage = KILL_TYPES;
+        /* fallthrough */
+    case KILL_TYPES:
+        rc = release_types(d);
         if (rc)
             return rc;
         d->kill_stage = KILL_MEMORY;

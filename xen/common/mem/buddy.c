@@ -57,12 +57,12 @@ static void list_remove(struct buddy *b, unsigned long mfn, unsigned int order)
         b->zones &= ~(1U << z);
 }
 
-bool buddy_contains(const struct buddy *b, unsigned long mfn)
+bool buddy_contains(const struct buddy *b, unsigned long mfn, unsigned long nr)
 {
     unsigned int n = READ_ONCE(b->nr_ranges);
 
     for (unsigned int i = 0; i < n; i++)
-        if (mfn >= READ_ONCE(b->range[i].start) && mfn < READ_ONCE(b->range[i].end))
+        if (mfn >= READ_ONCE(b->range[i].start) && mfn + nr <= READ_ONCE(b->range[i].end))
             return true;
     return false;
 }
@@ -168,7 +168,7 @@ void buddy_free(struct buddy *b, struct page_info *pg, unsigned int order)
          * too; a frame without it may be changing under its owner's hands and must not be looked at
          * any further.
          */
-        if (!buddy_contains(b, other) || !(frame(other)->count_info & PGC_FREE_HEAD) ||
+        if (!buddy_contains(b, other, 1) || !(frame(other)->count_info & PGC_FREE_HEAD) ||
             frame(other)->type_info != order)
             break;
         list_remove(b, other, order);

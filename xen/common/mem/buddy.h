@@ -34,8 +34,8 @@ struct buddy {
  * freed to it. -EINVAL: empty, frame 0, too high or already known; -ENOSPC: too many ranges.
  */
 int buddy_add_range(struct buddy *b, unsigned long start, unsigned long end) __must_check;
-/* Whether the frame is under this buddy's control, free or not. Needs no lock. */
-bool buddy_contains(const struct buddy *b, unsigned long mfn);
+/* Whether these nr frames, 1 or more, are under this buddy's control, free or not. Needs no lock. */
+bool buddy_contains(const struct buddy *b, unsigned long mfn, unsigned long nr);
 /* The highest fitting block that ends at or below 2^addr_bits bytes; addr_bits 0: no limit. */
 struct page_info *buddy_alloc(struct buddy *b, unsigned int order, unsigned int addr_bits);
 /* Free frames between 2^min_bits and 2^max_bits bytes; max_bits 0: no limit. */

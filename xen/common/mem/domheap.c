@@ -42,13 +42,6 @@ static u32 *list_of(struct domain *d, const struct page_info *pg)
     return d->dying_list == mfn_x(page_to_mfn(pg)) ? &d->dying_list : &d->page_list;
 }
 
-void domain_page_set_aside(struct domain *d, struct page_info *pg)
-{
-    ASSERT(spin_is_locked(&d->page_lock));
-    list_unlink(&d->page_list, pg);
-    list_link(&d->dying_list, pg);
-}
-
 /* --- claims: memory that is free but promised; all counts under claim_lock --- */
 
 static DEFINE_SPINLOCK(claim_lock, LOCK_RANK_SLAB);
@@ -176,6 +169,103 @@ static void release_xen_page(struct domain *d, struct page_info *pg)
     spin_unlock(&d->page_lock);
     if (drop)
         put_domain(d);
+}
+
+/* --- for domain_kill, which has a reference of its own --- */
+
+/* Takes the first frames off a list, up to `last`. Their own links stay as they are. */
+static void list_cut(u32 *head, const struct page_info *last)
+{
+    *head = last->next;
+    if (last->next)
+        mfn_to_page(_mfn(last->next))->prev = 0;
+}
+
+/* The first frames of page_list go to the front of dying_list, up to `last`. */
+static void set_aside_until(struct domain *d, struct page_info *last)
+{
+    u32 first = d->page_list;
+
+    list_cut(&d->page_list, last);
+    last->next = d->dying_list;
+    if (d->dying_list)
+        mfn_to_page(_mfn(d->dying_list))->prev = (u32)mfn_x(page_to_mfn(last));
+    d->dying_list = first;
+}
+
+struct page_info *domain_set_aside(struct domain *d, bool (*stop)(const struct page_info *pg))
+{
+    struct page_info *pg = NULL;
+    bool found = false;
+    u32 mfn;
+
+    spin_lock(&d->page_lock);
+    mfn = d->page_list;
+    for (unsigned int n = 0; n < DYING_BATCH && mfn && !found; n++) {
+        pg = mfn_to_page(_mfn(mfn));
+        found = stop(pg) && get_page(pg, d);
+        mfn = pg->next;
+    }
+    if (pg)
+        set_aside_until(d, pg);
+    spin_unlock(&d->page_lock);
+    return found ? pg : NULL;
+}
+
+/* Takes neighbours off dying_list that nobody else uses. The frame with the lowest number; NULL:
+ * there is none. */
+static struct page_info *take_unused_locked(struct domain *d, unsigned long *ret_nr)
+{
+    unsigned long first = d->dying_list, nr = 0;
+    struct page_info *last = NULL;
+
+    for (unsigned long mfn = first; mfn && nr < DYING_BATCH; mfn = last->next, nr++) {
+        struct page_info *pg = mfn_to_page(_mfn(mfn));
+
+        if ((nr && mfn + 1 != first && mfn != first + nr) || !put_only_ref(pg))
+            break;
+        first = MIN(first, mfn);
+        last = pg;
+    }
+    if (last)
+        list_cut(&d->dying_list, last);
+    *ret_nr = nr;
+    return last ? mfn_to_page(_mfn(first)) : NULL;
+}
+
+unsigned long domain_free_unused(struct domain *d)
+{
+    struct page_info *run;
+    unsigned long nr;
+    bool drop;
+
+    spin_lock(&d->page_lock);
+    run = take_unused_locked(d, &nr);
+    BUG_ON(nr > d->tot_pages);
+    d->tot_pages -= nr;
+    drop = nr && !d->tot_pages;
+    spin_unlock(&d->page_lock);
+
+    if (run)
+        free_heap_run(run, nr);
+    if (drop)
+        put_domain(d);
+    return nr;
+}
+
+struct page_info *domain_take_back(struct domain *d, bool *ret_has_ref)
+{
+    struct page_info *pg = NULL;
+
+    spin_lock(&d->page_lock);
+    if (d->dying_list) {
+        pg = mfn_to_page(_mfn(d->dying_list));
+        *ret_has_ref = get_page(pg, d);
+        list_unlink(&d->dying_list, pg);
+        list_link(&d->page_list, pg);
+    }
+    spin_unlock(&d->page_lock);
+    return pg;
 }
 
 void free_domheap_page(struct page_info *pg)

@@ -41,12 +41,13 @@ static unsigned int local_node(void)
     return node < ACPI_MAX_NODES ? node : 0;
 }
 
-static unsigned int node_of(const struct page_info *pg)
+/* NO_NODE also for a block that lies on several. */
+static unsigned int node_of(const struct page_info *pg, unsigned int order)
 {
     unsigned long mfn = mfn_x(page_to_mfn(pg));
 
     for (unsigned int n = 0; n < ACPI_MAX_NODES; n++)
-        if (buddy_contains(&heap_nodes[n].buddy, mfn))
+        if (buddy_contains(&heap_nodes[n].buddy, mfn, 1UL << order))
             return n;
     return NO_NODE;
 }
@@ -160,7 +161,7 @@ struct page_info *alloc_heap_pages(unsigned int order, unsigned int memflags)
 
 void free_heap_pages(struct page_info *pg, unsigned int order)
 {
-    unsigned int node = node_of(pg);
+    unsigned int node = node_of(pg, order);
 
     BUG_ON(node == NO_NODE || order > MAX_ORDER);
     BUG_ON(mfn_x(page_to_mfn(pg)) & ((1UL << order) - 1));
@@ -174,6 +175,20 @@ void free_heap_pages(struct page_info *pg, unsigned int order)
         pg[i].count_info = PGC_FREE | PGC_NEEDS_SCRUB | stale;
     }
     give_block(node, pg, order);
+}
+
+void free_heap_run(struct page_info *pg, unsigned long nr)
+{
+    while (nr) {
+        unsigned int order = buddy_run_order(mfn_x(page_to_mfn(pg)), nr);
+
+        /* Neighbours in the run may have come from different nodes. */
+        while (order && node_of(pg, order) == NO_NODE)
+            order--;
+        free_heap_pages(pg, order);
+        pg += 1UL << order;
+        nr -= 1UL << order;
+    }
 }
 
 void heap_add_range(mfn_t start, mfn_t end, unsigned int node)

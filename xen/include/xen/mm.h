@@ -139,6 +139,8 @@ void m2p_share(struct domain *d);     /* boot: d owns these frames from now on *
  * unless MEMF_NO_SCRUB. alloc_xenheap_pages returns the direct-map address. */
 struct page_info *alloc_heap_pages(unsigned int order, unsigned int memflags) __must_check;
 void free_heap_pages(struct page_info *pg, unsigned int order);
+/* Any nr frames in a row that could be freed one by one. */
+void free_heap_run(struct page_info *pg, unsigned long nr);
 void *alloc_xenheap_pages(unsigned int order, unsigned int memflags) __must_check;
 void free_xenheap_pages(void *va, unsigned int order);
 static inline void *alloc_xenheap_page(void)
@@ -161,8 +163,22 @@ unsigned long claims_outstanding(void); /* of all domains */
 void drop_cache_lines(struct page_info *pg);
 /* Called by put_page when the last reference of a domain's frame goes. */
 void free_domheap_page(struct page_info *pg);
-/* For domain_kill, with d->page_lock: moves the head of page_list to dying_list. */
-void domain_page_set_aside(struct domain *d, struct page_info *pg);
+/* Like put_page, if the domain's own reference is the only one; false: somebody else has one. After
+ * that nobody can take one, and the caller frees the frame. */
+bool put_only_ref(struct page_info *pg) __must_check;
+
+/*
+ * For domain_kill, at most so many frames at a time; each takes d->page_lock.
+ * domain_set_aside: from page_list to dying_list, up to the first frame for which stop() is true:
+ * returned with a reference. NULL: so many, or page_list is empty.
+ * domain_free_unused: frees neighbours at the front of dying_list of which only d holds a
+ * reference; how many.
+ * domain_take_back: the first of dying_list goes back to page_list; NULL: it is empty.
+ */
+#define DYING_BATCH 512
+struct page_info *domain_set_aside(struct domain *d, bool (*stop)(const struct page_info *pg));
+unsigned long domain_free_unused(struct domain *d);
+struct page_info *domain_take_back(struct domain *d, bool *ret_has_ref);
 /*
  * Turns hypervisor pages into pages that d may map (shared info, grant frames): owner d, one
  * reference held by the hypervisor. writable: as a PGT_WRITABLE page, else read-only. While d owns

@@ -102,7 +102,7 @@ struct domain {
 
     spinlock_t page_lock;
     u32 page_list;               /* G MFN of the first page, 0: none (links in struct page_info) */
-    u32 dying_list;              /* G pages that domain_kill let go, but others still use */
+    u32 dying_list;              /* G pages that domain_kill has still to free */
     u32 xenpage_list;            /* G hypervisor pages shared with the domain */
     unsigned long tot_pages;     /* G */
     unsigned long claimed_pages; /* G frames claimed and not allocated yet */

@@ -46,6 +46,13 @@ void get_page_again(struct page_info *pg)
     BUG_ON(!get_any_ref(pg));
 }
 
+/* Nobody can take the frame before it is freed: the stamp is in time. */
+static void last_ref_went(struct page_info *pg)
+{
+    pg->stamp = tlb_clock();
+    m2p_set(page_to_mfn(pg), INVALID_M2P);
+}
+
 void put_page(struct page_info *pg)
 {
     unsigned long x;
@@ -53,11 +60,22 @@ void put_page(struct page_info *pg)
     ASSERT(pg->count_info & PGC_COUNT_MASK);
     x = __atomic_sub_fetch(&pg->count_info, 1, __ATOMIC_SEQ_CST);
     if (unlikely(!(x & PGC_COUNT_MASK))) {
-        /* Nobody can take the frame before it is freed: the stamp is in time. */
-        pg->stamp = tlb_clock();
-        m2p_set(page_to_mfn(pg), INVALID_M2P);
+        last_ref_went(pg);
         free_domheap_page(pg);
     }
+}
+
+bool put_only_ref(struct page_info *pg)
+{
+    unsigned long alone = PGC_ALLOCATED | 1;
+
+    if (!__atomic_compare_exchange_n(&pg->count_info, &alone, 0, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED))
+        return false;
+    /* Uses of a type have references of their own. */
+    ASSERT(!(pg->type_info & PGT_COUNT_MASK));
+    last_ref_went(pg);
+    return true;
 }
 
 int get_page_and_type_preempt(struct page_info *pg, const struct domain *d, unsigned long type,
