@@ -6,6 +6,7 @@
 #include "unpack.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -213,6 +214,68 @@ START_TEST(damaged_anywhere)
 }
 END_TEST
 
+/* An xz stream, in blocks of so many bytes; 0: in one. */
+static void pack_xz(const struct bytes *data, lzma_check check, size_t block, struct bytes *ret)
+{
+    lzma_mt mt = {.threads = 1, .block_size = block, .preset = 0, .check = check};
+    lzma_stream s = LZMA_STREAM_INIT;
+    static uint8_t out[1 << 16];
+
+    *ret = (struct bytes){0};
+    ck_assert_int_eq(
+        block ? lzma_stream_encoder_mt(&s, &mt) : lzma_easy_encoder(&s, mt.preset, check), LZMA_OK);
+    s.next_in = data->data;
+    s.avail_in = data->len;
+    s.next_out = out;
+    s.avail_out = sizeof(out);
+    ck_assert_int_eq(lzma_code(&s, LZMA_FINISH), LZMA_STREAM_END);
+    bytes_add(ret, out, sizeof(out) - s.avail_out);
+    lzma_end(&s);
+}
+
+/* Who checks differs, not what is found: no byte can change. Behind it may be the size of Linux. */
+START_TEST(no_byte_of_xz_can_change)
+{
+    static const struct {
+        lzma_check check;
+        size_t block, behind;
+    } kinds[] = {{LZMA_CHECK_CRC32, 0, 0},
+                 {LZMA_CHECK_CRC32, 0, 4},
+                 {LZMA_CHECK_CRC32, 4096, 0},
+                 {LZMA_CHECK_CRC64, 0, 0}};
+    struct bytes want, packed, first;
+    uint64_t size;
+    int fd;
+
+    sample(&want, 45000);
+    for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+        size_t len;
+
+        pack_xz(&want, kinds[k].check, kinds[k].block, &packed);
+        len = packed.len;
+        bytes_fill(&packed, 0x59, kinds[k].behind);
+        ck_assert_msg(!unpack(&packed, 1 << 20, &fd, &size), "%zu: %s", k, text());
+        check_content(fd, size, &want);
+        for (size_t at = 0; at < len; at += at < 40 || at + 80 > len ? 1 : 13) {
+            packed.data[at] ^= (uint8_t)(1 << at % 8);
+            if (xlight__packer_find(packed.data, packed.len))
+                ck_assert_msg(unpack(&packed, 1 << 20, &fd, &size) < 0, "%zu: byte %zu", k, at);
+            packed.data[at] ^= (uint8_t)(1 << at % 8);
+        }
+        bytes_free(&packed);
+    }
+    /* What stands at the end is for the last stream, and not for the first. */
+    pack_xz(&want, LZMA_CHECK_CRC32, 0, &first);
+    pack_xz(&want, LZMA_CHECK_CRC32, 0, &packed);
+    first.data[first.len - 32] ^= 1;
+    bytes_add(&first, packed.data, packed.len);
+    ck_assert_int_eq(unpack(&first, 1 << 20, &fd, &size), -EILSEQ);
+    bytes_free(&first);
+    bytes_free(&packed);
+    bytes_free(&want);
+}
+END_TEST
+
 START_TEST(more_than_allowed)
 {
     for (int f = 0; f < NR_FORMATS; f++) {
@@ -352,5 +415,5 @@ END_TEST
 
 TEST_MAIN("build-unpack", every_format_in_every_size, pages_of_zeros_become_holes, streams_in_a_row,
           what_follows_is_left_alone, cut_short_anywhere, damaged_anywhere, more_than_allowed,
-          xz_that_wants_too_much_memory, no_memory_for_buffers, file_that_cannot_be_written,
-          blob_bounds, blob_copies_holes)
+          no_byte_of_xz_can_change, xz_that_wants_too_much_memory, no_memory_for_buffers,
+          file_that_cannot_be_written, blob_bounds, blob_copies_holes)

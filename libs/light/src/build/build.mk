@@ -26,13 +26,14 @@ LIGHT_BUILD_SOURCES = \
 	libs/light/src/build/pv.c \
 	libs/light/src/build/pvh.c \
 	libs/light/src/build/unpack-block.c \
+	libs/light/src/build/unpack-lzma.c \
 	libs/light/src/build/unpack-stream.c \
 	libs/light/src/build/unpack.c \
 	libs/light/src/build/unpack.h \
 	libs/light/src/build/why.c \
 	libs/light/src/build/why.h
-LIGHT_BUILD_LIBS = $(ZLIB_LIBS) $(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) $(LZO_LIBS)
-LIGHT_BUILD_CFLAGS = $(ZLIB_CFLAGS) $(LZMA_CFLAGS) $(ZSTD_CFLAGS) $(LZ4_CFLAGS) $(LZO_CFLAGS)
+LIGHT_BUILD_LIBS = $(ZLIB_LIBS) $(BZIP2_LIBS) $(LZMA_LIBS) $(DEFLATE_LIBS) $(ZSTD_LIBS) $(LZ4_LIBS) $(LZO_LIBS)
+LIGHT_BUILD_CFLAGS = $(ZLIB_CFLAGS) $(LZMA_CFLAGS) $(DEFLATE_CFLAGS) $(ZSTD_CFLAGS) $(LZ4_CFLAGS) $(LZO_CFLAGS)
 
 noinst_LTLIBRARIES += libs/light/liblight-build.la
 libs_light_liblight_build_la_SOURCES = $(LIGHT_BUILD_SOURCES)

@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* unpack-stream.c - gzip, bzip2, xz, lzma, zstd and LZ4 frames, with the libraries of each. */
+/* unpack-stream.c - gzip, bzip2, zstd and LZ4 frames, with the libraries of each. */
 #include "unpack.h"
 #include <bzlib.h>
 #include <errno.h>
 #include <lz4frame.h>
-#include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
-
-/* Presets need 65 MiB at most to unpack; a file may ask for up to 4 GiB. */
-#define LZMA_MEMORY (256U << 20)
-
-static int no_memory(struct xlight__pump *p)
-{
-    return xlight__why(p->why, -ENOMEM, "no memory to unpack %s data", p->packer->name);
-}
-
-static void took(struct xlight__pump *p, size_t left)
-{
-    p->next += p->left - left;
-    p->left = left;
-}
 
 static int gzip_step(struct xlight__pump *p, void *state, size_t *ret_made)
 {
@@ -32,20 +17,20 @@ static int gzip_step(struct xlight__pump *p, void *state, size_t *ret_made)
     z->next_out = p->out;
     z->avail_out = XLIGHT__OUT_SIZE;
     rc = inflate(z, Z_NO_FLUSH);
-    took(p, z->avail_in);
+    xlight__pump_took(p, z->avail_in);
     *ret_made = XLIGHT__OUT_SIZE - z->avail_out;
     if (rc == Z_OK || rc == Z_BUF_ERROR)
         return 0;
     if (rc == Z_STREAM_END)
         return 1;
     if (rc == Z_MEM_ERROR)
-        return no_memory(p);
+        return xlight__pump_no_memory(p);
     return xlight__pump_damaged(p, z->msg ? z->msg : "it needs a dictionary");
 }
 
 static int gzip_restart(struct xlight__pump *p, void *state)
 {
-    return inflateReset(state) == Z_OK ? 0 : no_memory(p);
+    return inflateReset(state) == Z_OK ? 0 : xlight__pump_no_memory(p);
 }
 
 int xlight__run_gzip(struct xlight__pump *p)
@@ -55,7 +40,7 @@ int xlight__run_gzip(struct xlight__pump *p)
     int rc;
 
     if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK)
-        return no_memory(p);
+        return xlight__pump_no_memory(p);
     rc = xlight__pump_run(p, &codec, &z);
     inflateEnd(&z);
     return rc;
@@ -71,14 +56,14 @@ static int bzip2_step(struct xlight__pump *p, void *state, size_t *ret_made)
     b->next_out = (char *)p->out;
     b->avail_out = XLIGHT__OUT_SIZE;
     rc = BZ2_bzDecompress(b);
-    took(p, b->avail_in);
+    xlight__pump_took(p, b->avail_in);
     *ret_made = XLIGHT__OUT_SIZE - b->avail_out;
     if (rc == BZ_OK)
         return 0;
     if (rc == BZ_STREAM_END)
         return 1;
     if (rc == BZ_MEM_ERROR)
-        return no_memory(p);
+        return xlight__pump_no_memory(p);
     return xlight__pump_damaged(p, rc == BZ_DATA_ERROR_MAGIC ? "bad start of a stream"
                                                              : "bad block or checksum");
 }
@@ -89,7 +74,7 @@ static int bzip2_restart(struct xlight__pump *p, void *state)
 
     BZ2_bzDecompressEnd(b);
     *b = (bz_stream){0};
-    return BZ2_bzDecompressInit(b, 0, 0) == BZ_OK ? 0 : no_memory(p);
+    return BZ2_bzDecompressInit(b, 0, 0) == BZ_OK ? 0 : xlight__pump_no_memory(p);
 }
 
 int xlight__run_bzip2(struct xlight__pump *p)
@@ -99,66 +84,9 @@ int xlight__run_bzip2(struct xlight__pump *p)
     int rc;
 
     if (BZ2_bzDecompressInit(&b, 0, 0) != BZ_OK)
-        return no_memory(p);
+        return xlight__pump_no_memory(p);
     rc = xlight__pump_run(p, &codec, &b);
     BZ2_bzDecompressEnd(&b);
-    return rc;
-}
-
-static int lzma_step(struct xlight__pump *p, void *state, size_t *ret_made)
-{
-    lzma_stream *s = state;
-    lzma_ret rc;
-
-    s->next_in = p->next;
-    s->avail_in = p->left;
-    s->next_out = p->out;
-    s->avail_out = XLIGHT__OUT_SIZE;
-    rc = lzma_code(s, LZMA_RUN);
-    took(p, s->avail_in);
-    *ret_made = XLIGHT__OUT_SIZE - s->avail_out;
-    switch (rc) {
-    case LZMA_OK:
-    case LZMA_BUF_ERROR:
-    case LZMA_NO_CHECK:
-    case LZMA_GET_CHECK:
-        return 0;
-    case LZMA_STREAM_END:
-        return 1;
-    case LZMA_MEM_ERROR:
-        return no_memory(p);
-    case LZMA_MEMLIMIT_ERROR:
-        return xlight__why(p->why, -EFBIG, "unpacking it needs %llu MiB of memory, %u are allowed",
-                           (unsigned long long)(lzma_memusage(s) >> 20), LZMA_MEMORY >> 20);
-    case LZMA_UNSUPPORTED_CHECK:
-        return xlight__pump_damaged(p, "its kind of checksum is not known");
-    case LZMA_OPTIONS_ERROR:
-        return xlight__pump_damaged(p, "it uses a filter or option that is not known");
-    case LZMA_FORMAT_ERROR:
-        return xlight__pump_damaged(p, "bad start of a stream");
-    default:
-        return xlight__pump_damaged(p, "bad block or checksum");
-    }
-}
-
-static int lzma_restart(struct xlight__pump *p, void *state)
-{
-    lzma_ret rc = p->packer->alone
-                      ? lzma_alone_decoder(state, LZMA_MEMORY)
-                      : lzma_stream_decoder(state, LZMA_MEMORY, LZMA_TELL_UNSUPPORTED_CHECK);
-
-    return rc == LZMA_OK ? 0 : no_memory(p);
-}
-
-int xlight__run_lzma(struct xlight__pump *p)
-{
-    static const struct xlight__codec codec = {lzma_step, lzma_restart};
-    lzma_stream s = LZMA_STREAM_INIT;
-    int rc = lzma_restart(p, &s);
-
-    if (!rc)
-        rc = xlight__pump_run(p, &codec, &s);
-    lzma_end(&s);
     return rc;
 }
 
@@ -168,7 +96,7 @@ static int zstd_step(struct xlight__pump *p, void *state, size_t *ret_made)
     ZSTD_outBuffer out = {p->out, XLIGHT__OUT_SIZE, 0};
     size_t rc = ZSTD_decompressStream(state, &out, &in);
 
-    took(p, p->left - in.pos);
+    xlight__pump_took(p, p->left - in.pos);
     *ret_made = out.pos;
     if (ZSTD_isError(rc))
         return xlight__pump_damaged(p, ZSTD_getErrorName(rc));
@@ -177,14 +105,14 @@ static int zstd_step(struct xlight__pump *p, void *state, size_t *ret_made)
 
 static int zstd_restart(struct xlight__pump *p, void *state)
 {
-    return ZSTD_isError(ZSTD_initDStream(state)) ? no_memory(p) : 0;
+    return ZSTD_isError(ZSTD_initDStream(state)) ? xlight__pump_no_memory(p) : 0;
 }
 
 int xlight__run_zstd(struct xlight__pump *p)
 {
     static const struct xlight__codec codec = {zstd_step, zstd_restart};
     ZSTD_DStream *z = ZSTD_createDStream();
-    int rc = z ? 0 : no_memory(p);
+    int rc = z ? 0 : xlight__pump_no_memory(p);
 
     if (!rc)
         rc = zstd_restart(p, z);
@@ -201,7 +129,7 @@ static int lz4_step(struct xlight__pump *p, void *state, size_t *ret_made)
 
     if (LZ4F_isError(rc))
         return xlight__pump_damaged(p, LZ4F_getErrorName(rc));
-    took(p, p->left - in);
+    xlight__pump_took(p, p->left - in);
     *ret_made = out;
     return !rc;
 }
@@ -220,7 +148,7 @@ int xlight__run_lz4(struct xlight__pump *p)
     int rc;
 
     if (LZ4F_isError(LZ4F_createDecompressionContext(&d, LZ4F_VERSION)))
-        return no_memory(p);
+        return xlight__pump_no_memory(p);
     rc = xlight__pump_run(p, &codec, d);
     LZ4F_freeDecompressionContext(d);
     return rc;

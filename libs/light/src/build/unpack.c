@@ -124,6 +124,17 @@ int xlight__pump_cut(struct xlight__pump *p)
                        p->packer->name, (unsigned long long)p->blob->size);
 }
 
+int xlight__pump_no_memory(struct xlight__pump *p)
+{
+    return xlight__why(p->why, -ENOMEM, "no memory to unpack %s data", p->packer->name);
+}
+
+void xlight__pump_took(struct xlight__pump *p, size_t left)
+{
+    p->next += p->left - left;
+    p->left = left;
+}
+
 int xlight__pump_damaged(struct xlight__pump *p, const char *what)
 {
     return xlight__why(p->why, -EILSEQ, "the %s data is damaged near byte %llu: %s",

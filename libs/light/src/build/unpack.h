@@ -71,6 +71,9 @@ int xlight__pump_take(struct xlight__pump *p, void *buf, size_t len);
 int xlight__pump_again(struct xlight__pump *p);
 int xlight__pump_damaged(struct xlight__pump *p, const char *what);
 int xlight__pump_cut(struct xlight__pump *p);
+int xlight__pump_no_memory(struct xlight__pump *p);
+/* The decoder has taken input, and left so much of it. */
+void xlight__pump_took(struct xlight__pump *p, size_t left);
 uint64_t xlight__pump_left(const struct xlight__pump *p);
 
 /* A decoder that takes and gives bytes as they come. */
