@@ -428,5 +428,29 @@ START_TEST(guests_that_lie)
 }
 END_TEST
 
+/* How large it may become is not for who wrote the file to say. */
+START_TEST(larger_than_the_host)
+{
+    struct xlight_restore_options o = XLIGHT_RESTORE_OPTIONS_INIT;
+    xlight_op *op;
+    uint32_t domid;
+
+    begin();
+    domid = create("maxmem = 16\n", false);
+    guest_boot(domid);
+    save(domid, XLIGHT_SAVE_DESTROY, false);
+    o.config = config("");
+    o.config->max_memory_kb = 1ULL << 40;
+    ck_assert_int_eq(xlight_domain_restore_start(h, path, &o, &op), 0);
+    ck_assert_int_eq(drive(op, 0), -E2BIG);
+    ck_assert_ptr_nonnull(
+        strstr(text(), "it can become as large as 1073741824 MiB, and this host has 4096 MiB"));
+    xlight_op_free(op);
+    xlight_config_free(o.config);
+    sim_check_snapshot(h, nothing, "refused");
+    end();
+}
+END_TEST
+
 TEST_MAIN("light-move", there_and_back, goes_on, suspended_and_resumed, written_to_meanwhile,
-          compressed_and_damaged, through_a_pipe, guests_that_lie)
+          compressed_and_damaged, through_a_pipe, guests_that_lie, larger_than_the_host)

@@ -92,8 +92,7 @@ static int read_config(xlight_op *op, void *state)
     return rc;
 }
 
-/* Lists of its pages are as long as it may be large: no stranger is to choose how much they take.
- */
+/* Lists of its pages are as long as it may be large: no stranger chooses how much they take. */
 static int check_size(struct move_in *s)
 {
     struct xen_sysctl_physinfo host;
