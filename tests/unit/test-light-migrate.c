@@ -658,6 +658,55 @@ START_TEST(no_compression_there)
 }
 END_TEST
 
+static struct wire last_wire;
+
+static int linger(xlight_op *op, void *state)
+{
+    (void)state;
+    return wire_linger(op, &last_wire);
+}
+
+/* What was said last arrives, although more has come than was read, and who said it waits for that.
+ */
+START_TEST(last_words)
+{
+    static const struct xlight__step steps[] = {{"lingering", linger, NULL}};
+    static const struct xlight__part part = XLIGHT__PART(steps, NULL);
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(a);
+    xlight_op *op;
+    int end_there, port;
+    char got[8];
+
+    setup("");
+    ck_assert_int_eq(xlight_listen(h, "tcp://127.0.0.1:0", &listener, &port), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&a, &size), 0);
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    end_there = socket(AF_INET, SOCK_STREAM, 0);
+    ck_assert_int_eq(connect(end_there, (struct sockaddr *)&a, sizeof(a)), 0);
+    last_wire = (struct wire){.h = h, .fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)};
+    ck_assert_int_ge(last_wire.fd, 0);
+    ck_assert_int_eq(write(end_there, "unread", 6), 6);
+    ck_assert_int_eq(write(last_wire.fd, "last", 4), 4);
+    ck_assert_int_eq(xlight__op_start(h, XLIGHT_NO_DOMAIN, &part, NULL, &op, "cannot linger"), 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(xlight_op_process(op), -EINPROGRESS);
+        ck_assert_int_eq(write(end_there, "more", 4), 4);
+    }
+    ck_assert_int_eq(read(end_there, got, sizeof(got)), 4);
+    ck_assert(!memcmp(got, "last", 4));
+    ck_assert_int_eq(read(end_there, got, sizeof(got)), 0);
+    close(end_there);
+    while (xlight_op_process(op) == -EINPROGRESS)
+        usleep(1000);
+    ck_assert_int_eq(xlight_op_result(op), 0);
+    xlight_op_free(op);
+    close(last_wire.fd);
+    close(listener);
+    teardown();
+}
+END_TEST
+
 TEST_MAIN("light-migrate", there, addresses, over_tcp, called_off_over_tcp, silent_strangers,
           compressed, not_the_same_again, given_back_meanwhile, no_compression_there, bandwidth,
-          called_off_everywhere, called_off_at_the_end, bad_receivers)
+          called_off_everywhere, called_off_at_the_end, bad_receivers, last_words)

@@ -105,6 +105,14 @@ int move_say_bytes(xlight_op *op, struct move_line *l, const void *bytes, size_t
     return 0;
 }
 
+int move_say_last(xlight_op *op, struct move_line *l, const void *bytes, size_t size)
+{
+    int rc = l->told ? 0 : move_say_bytes(op, l, bytes, size);
+
+    l->told = !rc;
+    return l->told && l->wire ? wire_linger(op, l->wire) : rc;
+}
+
 int move_say(xlight_op *op, struct move_line *l, enum xlight__word word)
 {
     size_t size;

@@ -72,6 +72,7 @@ struct move_line {
     struct wire *wire;        /* ... that of a connection of ours; or NULL */
     struct xlight__hear hear;
     size_t said;
+    bool told; /* all of what is said last */
 };
 void move_line_init(struct move_line *l, xlight_handle *h, domid_t domid, int in_fd, int out_fd);
 /* Steps call these one after the other until they are done: a connection is made, if it shall be;
@@ -85,6 +86,8 @@ int move_hear(xlight_op *op, struct move_line *l, enum xlight__word word, unsign
 int move_hear_byte(xlight_op *op, struct move_line *l, uint8_t *ret_byte, unsigned int ms);
 /* Says something; the whole of it must be the same at each call of a step. */
 int move_say_bytes(xlight_op *op, struct move_line *l, const void *bytes, size_t size);
+/* The same with what is said last: until the other end has taken it, or has gone. */
+int move_say_last(xlight_op *op, struct move_line *l, const void *bytes, size_t size);
 int move_say(xlight_op *op, struct move_line *l, enum xlight__word word);
 #define MOVE_ANSWER_MS 120000 /* while the guest stands still */
 

@@ -110,14 +110,16 @@ static int give_back(xlight_op *op, void *state)
 
     if (!s->received || late || !is_gone(s))
         return 0;
-    if (xlight__op_first(op))
+    if (xlight__op_first(op)) {
         s->line.said = 0;
+        s->line.told = false;
+    }
     report = xlight__word(XLIGHT__REPORT, &size);
     start = xlight__word(XLIGHT__START, &more);
     memcpy(text, report, size);
     text[size++] = NOT_STARTED;
     memcpy(text + size, start, more);
-    rc = move_say_bytes(op, &s->line, text, size + more);
+    rc = move_say_last(op, &s->line, text, size + more);
     /* When nobody is there, nobody need know. */
     return rc == -EAGAIN ? rc : 0;
 }
@@ -197,7 +199,7 @@ static int say_runs(xlight_op *op, void *state)
 
     memcpy(text, report, size);
     text[size++] = 0;
-    rc = move_say_bytes(op, &s->line, text, size);
+    rc = move_say_last(op, &s->line, text, size);
     return rc == -EAGAIN && !late ? rc : 0;
 }
 

@@ -205,6 +205,22 @@ ssize_t wire_write(struct wire *w, const void *data, size_t size)
     return w->session ? wire_tls_write(w, data, size) : send(w->fd, data, size, MSG_NOSIGNAL);
 }
 
+int wire_linger(xlight_op *op, struct wire *w)
+{
+    char rest[4096];
+    ssize_t n = 1;
+    int rc;
+
+    (void)shutdown(w->fd, SHUT_WR);
+    /* Not for ever, whatever comes: the caller has a time limit. */
+    for (int i = 0; i < 64 && n > 0; i++)
+        n = recv(w->fd, rest, sizeof(rest), 0);
+    if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
+        return 0;
+    rc = xlight__op_wait_fd(op, w->fd, EPOLLIN);
+    return rc ? rc : -EAGAIN;
+}
+
 static int port_of(int fd)
 {
     struct sockaddr_storage s;

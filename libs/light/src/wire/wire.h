@@ -58,6 +58,11 @@ ssize_t wire_write(struct wire *w, const void *data, size_t size);
 /* What to wait for, when that said EAGAIN: EPOLLIN or EPOLLOUT. */
 uint32_t wire_events(const struct wire *w, uint32_t events);
 /*
+ * What a step does last: waits until the other end has closed the connection, too; -EAGAIN: not yet.
+ * Closing before all is read that has come would take back what is still under way to it.
+ */
+int wire_linger(xlight_op *op, struct wire *w);
+/*
  * Who waits to read asks this. True: whoever has connected to us says nothing for so long that it
  * is to make way for others. Who connects may have to wait for its turn, and is not limited.
  */
