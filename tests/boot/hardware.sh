@@ -3,6 +3,7 @@
 # Shows a Dom0 with other hardware than usual: console and keyboard at the second serial port, the
 # ACPI timer as platform clock, and a PCIe port that signals by MSI when a device is plugged in (QEMU
 # tells Dom0 by ACPI otherwise).
+# alone: keeps both cores busy
 # timeout: 240
 set -euo pipefail
 # shellcheck source=lib.bash

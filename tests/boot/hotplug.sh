@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Shows that Dom0 can take its virtual CPUs offline and online.
+# alone: keeps both cores busy
 # timeout: 200
 set -euo pipefail
 # shellcheck source=lib.bash

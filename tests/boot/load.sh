@@ -3,6 +3,7 @@
 # Shows that Dom0 computes right under minutes of load on all CPUs (stress-ng, verified), that its
 # clock stays with the host's meanwhile, and that the hypervisor's memory is afterwards what it was.
 # $LOAD_SECONDS: how long, default 300.
+# alone: keeps both cores busy
 # timeout: 800
 set -euo pipefail
 # shellcheck source=lib.bash

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Shows that NMIs do no harm to what they interrupt, in guests and in the hypervisor, and that a
 # machine check that comes later is reported with the registers of its bank: QEMU makes both.
+# alone: keeps both cores busy
 # timeout: 240
 set -euo pipefail
 # shellcheck source=lib.bash

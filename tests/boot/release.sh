@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Shows that a release build (--disable-debug) boots Dom0, with the programmable interval timer as
 # platform clock on a machine without HPET, and that it has no option for faults on purpose.
+# alone: keeps both cores busy
 # timeout: 500
 set -euo pipefail
 # shellcheck source=lib.bash

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Shows that four CPUs under load (processes, page faults, signals, timers) stay right.
+# alone: keeps both cores busy
 # timeout: 420
 set -euo pipefail
 # shellcheck source=lib.bash

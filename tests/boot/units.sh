@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Shows that systemd starts our store and console daemons with the units that `make install` leaves,
 # restarts the one that may be restarted, and says so when the other has died.
+# alone: keeps both cores busy
 # timeout: 400
 set -euo pipefail
 # shellcheck source=lib.bash
