@@ -74,17 +74,22 @@ static void release_type(struct page_info *pg)
 /* Page tables let go of what they map, so that nearly all pages are the domain's alone then. */
 static int release_types(struct domain *d)
 {
-    while (READ_ONCE(d->page_list)) {
-        struct page_info *pg = domain_set_aside(d, type_is_held);
+    struct page_info *pg;
 
+    for (;;) {
+        /* Before anything new: with a table parked, the next one would be released in one go. */
+        if (pt_drain(current))
+            return -ERESTART;
+        if (!READ_ONCE(d->page_list))
+            return 0;
+        pg = domain_set_aside(d, type_is_held);
         if (pg) {
             release_type(pg);
             put_page(pg);
         }
-        if (pt_drain(current) || hypercall_preempt_check())
+        if (hypercall_preempt_check())
             return -ERESTART;
     }
-    return pt_drain(current) ? -ERESTART : 0;
 }
 
 /* A page that others use, too, or the domain no more. */
@@ -102,6 +107,8 @@ static int release_memory(struct domain *d)
     bool has_ref;
 
     for (;;) {
+        if (pt_drain(current))
+            return -ERESTART;
         if (!domain_free_unused(d)) {
             pg = domain_take_back(d, &has_ref);
             if (!pg)
@@ -109,7 +116,7 @@ static int release_memory(struct domain *d)
             if (has_ref)
                 release_page(pg);
         }
-        if (pt_drain(current) || (d->dying_list && hypercall_preempt_check()))
+        if (READ_ONCE(d->dying_list) && hypercall_preempt_check())
             return -ERESTART;
     }
 }

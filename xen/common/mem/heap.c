@@ -161,7 +161,7 @@ struct page_info *alloc_heap_pages(unsigned int order, unsigned int memflags)
 
 void free_heap_pages(struct page_info *pg, unsigned int order)
 {
-    unsigned int node = node_of(pg, order);
+    unsigned int node = node_of(pg, 0);
 
     BUG_ON(node == NO_NODE || order > MAX_ORDER);
     BUG_ON(mfn_x(page_to_mfn(pg)) & ((1UL << order) - 1));
