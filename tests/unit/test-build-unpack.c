@@ -276,6 +276,44 @@ START_TEST(no_byte_of_xz_can_change)
 }
 END_TEST
 
+/* An end behind a stream that was made to fit it, with the CRC32 of what that unpacks to, helps
+ * nobody. */
+START_TEST(xz_with_another_end)
+{
+    lzma_stream_flags flags = {.check = LZMA_CHECK_CRC32};
+    lzma_index *index = lzma_index_init(NULL);
+    struct bytes want, packed;
+    uint8_t buf[64];
+    uint32_t crc, backward;
+    uint64_t size;
+    size_t pos = 0;
+    int fd;
+
+    sample(&want, 45000);
+    pack_xz(&want, LZMA_CHECK_CRC32, 0, &packed);
+    crc = lzma_crc32(want.data, want.len, 0);
+    memcpy(&backward, packed.data + packed.len - 8, 4);
+    pos = packed.len - 12 - (backward + 1) * 4 - 4;
+    ck_assert(!memcmp(packed.data + pos, &crc, 4));
+    packed.data[pos] ^= 1;
+    ck_assert_int_eq(unpack(&packed, 1 << 20, &fd, &size), -EILSEQ);
+
+    bytes_add(&packed, &crc, 4);
+    ck_assert_int_eq(lzma_index_append(index, NULL, packed.len - 12, want.len), LZMA_OK);
+    pos = 0;
+    ck_assert_int_eq(lzma_index_buffer_encode(index, buf, &pos, sizeof(buf)), LZMA_OK);
+    bytes_add(&packed, buf, pos);
+    flags.backward_size = pos;
+    ck_assert_int_eq(lzma_stream_footer_encode(&flags, buf), LZMA_OK);
+    bytes_add(&packed, buf, 12);
+    ck_assert_uint_eq(lzma_index_stream_size(index), packed.len);
+    ck_assert_int_eq(unpack(&packed, 1 << 20, &fd, &size), -EILSEQ);
+    lzma_index_end(index, NULL);
+    bytes_free(&packed);
+    bytes_free(&want);
+}
+END_TEST
+
 START_TEST(more_than_allowed)
 {
     for (int f = 0; f < NR_FORMATS; f++) {
@@ -415,5 +453,5 @@ END_TEST
 
 TEST_MAIN("build-unpack", every_format_in_every_size, pages_of_zeros_become_holes, streams_in_a_row,
           what_follows_is_left_alone, cut_short_anywhere, damaged_anywhere, more_than_allowed,
-          no_byte_of_xz_can_change, xz_that_wants_too_much_memory, no_memory_for_buffers,
-          file_that_cannot_be_written, blob_bounds, blob_copies_holes)
+          no_byte_of_xz_can_change, xz_with_another_end, xz_that_wants_too_much_memory,
+          no_memory_for_buffers, file_that_cannot_be_written, blob_bounds, blob_copies_holes)

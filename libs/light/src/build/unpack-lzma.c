@@ -22,6 +22,7 @@ struct decoder {
     lzma_stream s;
     bool checks; /* the CRC32 of the output, up to now crc, has to become this one */
     uint32_t expected, crc;
+    uint64_t end; /* of the stream that this is about */
 };
 
 /* The index of a stream that fills the blob up to `end`. */
@@ -39,8 +40,8 @@ static bool read_index(const struct xlight__blob *b, uint64_t end, uint64_t size
     return lzma_index_buffer_decode(ret_i, &limit, NULL, buf, &pos, (size_t)size) == LZMA_OK;
 }
 
-/* If one stream with one block and a CRC32 fills the blob up to `end`: that CRC32. */
-static bool stored_crc32(const struct xlight__blob *b, uint64_t end, uint32_t *ret_crc)
+/* If one stream with one block and a CRC32 fills the blob up to `end`: that CRC32, and the end. */
+static bool stored_crc32(const struct xlight__blob *b, uint64_t end, struct decoder *d)
 {
     uint8_t foot[LZMA_STREAM_HEADER_SIZE];
     lzma_index *index = NULL;
@@ -52,17 +53,23 @@ static bool stored_crc32(const struct xlight__blob *b, uint64_t end, uint32_t *r
         !read_index(b, end, flags.backward_size, &index))
         return false;
     found = lzma_index_block_count(index) == 1 && lzma_index_stream_size(index) == end &&
-            !xlight__blob_read(b, end - sizeof(foot) - flags.backward_size - CRC32_SIZE, ret_crc,
-                               CRC32_SIZE, NULL);
+            !xlight__blob_read(b, end - sizeof(foot) - flags.backward_size - CRC32_SIZE,
+                               &d->expected, CRC32_SIZE, NULL);
     lzma_index_end(index, NULL);
+    d->end = end;
     return found;
 }
 
-static bool find_crc32(const struct xlight__blob *b, uint32_t *ret_crc)
+static bool find_crc32(const struct xlight__blob *b, struct decoder *d)
 {
     /* In a bzImage the size of the output follows. */
-    return stored_crc32(b, b->size, ret_crc) ||
-           (b->size > 4 && stored_crc32(b, b->size - 4, ret_crc));
+    return stored_crc32(b, b->size, d) || (b->size > 4 && stored_crc32(b, b->size - 4, d));
+}
+
+/* Another stream may end before the one that the end of the blob tells of. */
+static bool is_right(const struct xlight__pump *p, const struct decoder *d)
+{
+    return !d->checks || (d->crc == d->expected && p->at - p->left == d->end);
 }
 
 static int lzma_step(struct xlight__pump *p, void *state, size_t *ret_made)
@@ -87,7 +94,7 @@ static int lzma_step(struct xlight__pump *p, void *state, size_t *ret_made)
     case LZMA_GET_CHECK:
         return 0;
     case LZMA_STREAM_END:
-        return d->checks && d->crc != d->expected ? xlight__pump_damaged(p, BAD_BLOCK) : 1;
+        return is_right(p, d) ? 1 : xlight__pump_damaged(p, BAD_BLOCK);
     case LZMA_MEM_ERROR:
         return xlight__pump_no_memory(p);
     case LZMA_MEMLIMIT_ERROR:
@@ -128,7 +135,7 @@ int xlight__run_lzma(struct xlight__pump *p)
     struct decoder d = {.s = LZMA_STREAM_INIT};
     int rc;
 
-    d.checks = !p->packer->alone && find_crc32(p->blob, &d.expected);
+    d.checks = !p->packer->alone && find_crc32(p->blob, &d);
     rc = start(p, &d);
     if (!rc)
         rc = xlight__pump_run(p, &codec, &d);

@@ -186,6 +186,8 @@ static int destroy(xlight_op *op, void *state)
 {
     struct move_out *s = state;
 
+    if (s->line.wire)
+        wire_end(s->line.wire);
     return life_add_destroy(op, s->h, s->domid);
 }
 

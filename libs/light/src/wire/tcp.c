@@ -205,13 +205,18 @@ ssize_t wire_write(struct wire *w, const void *data, size_t size)
     return w->session ? wire_tls_write(w, data, size) : send(w->fd, data, size, MSG_NOSIGNAL);
 }
 
+void wire_end(struct wire *w)
+{
+    (void)shutdown(w->fd, SHUT_WR);
+}
+
 int wire_linger(xlight_op *op, struct wire *w)
 {
     char rest[4096];
     ssize_t n = 1;
     int rc;
 
-    (void)shutdown(w->fd, SHUT_WR);
+    wire_end(w);
     /* Not for ever, whatever comes: the caller has a time limit. */
     for (int i = 0; i < 64 && n > 0; i++)
         n = recv(w->fd, rest, sizeof(rest), 0);

@@ -57,6 +57,8 @@ ssize_t wire_read(struct wire *w, void *buf, size_t size);
 ssize_t wire_write(struct wire *w, const void *data, size_t size);
 /* What to wait for, when that said EAGAIN: EPOLLIN or EPOLLOUT. */
 uint32_t wire_events(const struct wire *w, uint32_t events);
+/* Nothing more is to be said: the other end need not wait for that. */
+void wire_end(struct wire *w);
 /*
  * What a step does last: waits until the other end has closed the connection, too; -EAGAIN: not yet.
  * Closing before all is read that has come would take back what is still under way to it.
