@@ -256,11 +256,14 @@ class Consoles(OnHost):
 
 
 class Balloons(OnHost):
-    def has(self, domain, kib):
+    def becomes(self, read, kib):
         end = time.monotonic() + 60 * SCALE
-        while domain.info().memory_kb != kib and time.monotonic() < end:
+        while read() != kib and time.monotonic() < end:
             time.sleep(0.001)
-        self.assertEqual(domain.info().memory_kb, kib)
+        self.assertEqual(read(), kib)
+
+    def has(self, domain, kib):
+        self.becomes(lambda: domain.info().memory_kb, kib)
 
     def test_both_ways(self):
         free = self.host.info().free_memory_kb
@@ -286,10 +289,7 @@ class Balloons(OnHost):
         web.save("/dev/null", after="continue")
         web.destroy()
         # The last page is free when the store daemon has heard of it and lets go of its ring.
-        end = time.monotonic() + 60 * SCALE
-        while self.host.info().free_memory_kb != free and time.monotonic() < end:
-            time.sleep(0.001)
-        self.assertEqual(self.host.info().free_memory_kb, free)
+        self.becomes(lambda: self.host.info().free_memory_kb, free)
 
 
 class Ctrl(unittest.TestCase):

@@ -248,8 +248,7 @@ START_TEST(test_teardown)
 }
 END_TEST
 
-/* The last page gives back the domain's own reference, and one that is being freed is left alone.
- */
+/* The last page gives back the domain's own reference; one that is being freed is left alone. */
 START_TEST(test_teardown_ends)
 {
     struct domain *d;

@@ -666,8 +666,7 @@ static int linger(xlight_op *op, void *state)
     return wire_linger(op, &last_wire);
 }
 
-/* What was said last arrives, although more has come than was read, and who said it waits for that.
- */
+/* What was said last arrives, although not all was read that came; who said it waits for that. */
 START_TEST(last_words)
 {
     static const struct xlight__step steps[] = {{"lingering", linger, NULL}};

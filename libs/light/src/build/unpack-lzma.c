@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <libdeflate.h>
 #include <lzma.h>
-#include <string.h>
 
 /* Presets need 65 MiB at most to unpack; a file may ask for up to 4 GiB. */
 #define LZMA_MEMORY (256U << 20)

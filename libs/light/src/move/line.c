@@ -33,6 +33,12 @@ int move_line_open(struct move_line *l)
     return rc ? rc : move_file_open(l->h, l->domid, &l->out, O_WRONLY);
 }
 
+void move_line_end(struct move_line *l)
+{
+    if (l->wire)
+        wire_end(l->wire);
+}
+
 void move_line_close(struct move_line *l)
 {
     (void)move_file_close(&l->in);

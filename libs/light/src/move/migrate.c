@@ -186,8 +186,7 @@ static int destroy(xlight_op *op, void *state)
 {
     struct move_out *s = state;
 
-    if (s->line.wire)
-        wire_end(s->line.wire);
+    move_line_end(&s->line);
     return life_add_destroy(op, s->h, s->domid);
 }
 

@@ -80,6 +80,8 @@ void move_line_init(struct move_line *l, xlight_handle *h, domid_t domid, int in
 int move_line_connect(xlight_op *op, struct move_line *l);
 int move_line_prove(xlight_op *op, struct move_line *l);
 int move_line_open(struct move_line *l);
+/* Nothing more is to be said on it. */
+void move_line_end(struct move_line *l);
 void move_line_close(struct move_line *l);
 /* Waits for a word of the other end; ms: for how long, or 0. -ECONNRESET: it has gone. */
 int move_hear(xlight_op *op, struct move_line *l, enum xlight__word word, unsigned int ms);
