@@ -58,6 +58,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/mm/logdirty/dirty-map.c \
 	xen/arch/x86/mm/logdirty/dirty-map.h \
 	xen/arch/x86/mm/logdirty/fault.c \
+	xen/arch/x86/mm/logdirty/fill-op.c \
 	xen/arch/x86/mm/logdirty/logdirty.c \
 	xen/arch/x86/mm/logdirty/private.h \
 	xen/arch/x86/mm/logdirty/shadow-op.c \
@@ -88,6 +89,7 @@ xen_xenolith_SOURCES = \
 	xen/arch/x86/pv/emul-msr.c \
 	xen/arch/x86/pv/emul-priv.c \
 	xen/arch/x86/pv/emul-ud.c \
+	xen/arch/x86/pv/grant-write.c \
 	xen/arch/x86/pv/hypercall-page.c \
 	xen/arch/x86/pv/mca.c \
 	xen/arch/x86/pv/nmi.c \
@@ -150,6 +152,7 @@ xen_xenolith_SOURCES = \
 	xen/common/gnttab/table.c \
 	xen/common/gnttab/unmap.c \
 	xen/common/gnttab/use.c \
+	xen/common/hypercall/filled.c \
 	xen/common/hypercall/multicall.c \
 	xen/common/hypercall/private.h \
 	xen/common/hypercall/table.c \
@@ -232,6 +235,7 @@ xen_xenolith_SOURCES = \
 	xen/include/public/version.h \
 	xen/include/public/xen-compat.h \
 	xen/include/public/xen.h \
+	xen/include/public/xenolith.h \
 	xen/include/xen/acpi.h \
 	xen/include/xen/atomic.h \
 	xen/include/xen/bitops.h \
@@ -247,6 +251,7 @@ xen_xenolith_SOURCES = \
 	xen/include/xen/elf.h \
 	xen/include/xen/errno.h \
 	xen/include/xen/event.h \
+	xen/include/xen/fill.h \
 	xen/include/xen/grant-table.h \
 	xen/include/xen/guest-access.h \
 	xen/include/xen/hypercall.h \

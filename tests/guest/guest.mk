@@ -34,6 +34,7 @@ GUEST_LINK = -nostdlib -static -no-pie -Wl,-T,$(GUEST_LDS) -Wl,-u,start \
 EXTRA_DIST += tests/guest/lib/guest.lds tests/guest/run-one tests/guest/run-all tests/guest/list tests/guest/new \
 	tests/guest/console-flood/hv-args \
 	tests/guest/domctl-answers/timeout \
+	tests/guest/fill/timeout \
 	tests/guest/hostile/expect-crash \
 	tests/guest/log-dirty/timeout \
 	tests/guest/memory-limits/timeout \
@@ -353,6 +354,17 @@ tests_guest_hypfs_kernel_CFLAGS = $(GUEST_CFLAGS)
 tests_guest_hypfs_kernel_LDFLAGS = $(GUEST_LINK)
 tests_guest_hypfs_kernel_LDADD = tests/guest/libguest.a
 tests_guest_hypfs_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
+noinst_PROGRAMS += tests/guest/fill/kernel
+tests_guest_fill_kernel_SOURCES = tests/guest/fill/main.c tests/guest/fill/serve.c \
+	tests/guest/fill/hypercalls.c tests/guest/fill/multicalls.c \
+	tests/guest/fill/by-frame.c tests/guest/fill/tables.c tests/guest/fill/grants.c \
+	tests/guest/fill/misuse.c tests/guest/fill/parent.h \
+	tests/guest/fill/worker.c tests/guest/fill/worker.h
+tests_guest_fill_kernel_CPPFLAGS = $(GUEST_CPPFLAGS)
+tests_guest_fill_kernel_CFLAGS = $(GUEST_CFLAGS)
+tests_guest_fill_kernel_LDFLAGS = $(GUEST_LINK)
+tests_guest_fill_kernel_LDADD = tests/guest/libguest.a
+tests_guest_fill_kernel_DEPENDENCIES = tests/guest/libguest.a $(GUEST_LDS)
 noinst_PROGRAMS += tests/guest/log-dirty/kernel
 tests_guest_log_dirty_kernel_SOURCES = tests/guest/log-dirty/main.c tests/guest/log-dirty/worker.c \
 	tests/guest/log-dirty/worker.h

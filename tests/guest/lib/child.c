@@ -217,6 +217,8 @@ void child_make(struct child *c, void (*fn)(void), unsigned int vcpus)
     fill_memory(c, shared_frame, window);
     NEED(set_writable(window, true) == 0);
     NEED(map_frame_of(c->box, frames[pfn_of(&child_box) - FIRST_PFN], c->id) == 0);
+    if (c->before_tables)
+        c->before_tables(c);
     set_context(c->id);
 }
 

@@ -256,6 +256,9 @@ struct child {
      * L3, L2 and three L1s.  These are page frame numbers, and pfn n is at VIRT_BASE + n pages. */
     unsigned int extra;
     uint64_t first_extra, first_table;
+    /* If set: called while it is made, when its memory has its content and nothing refers to that
+     * yet, but for the box. */
+    void (*before_tables)(struct child *c);
 };
 /* Machine frame of a pfn of the child that was made last. */
 uint64_t child_mfn(uint64_t pfn);

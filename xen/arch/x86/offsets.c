@@ -29,10 +29,11 @@ void asm_offsets(void)
     DEFINE(CPU_INFO_current, offsetof(struct cpu_info, current_vcpu));
     DEFINE(CPU_INFO_per_cpu_offset, offsetof(struct cpu_info, per_cpu_offset));
     DEFINE(VCPU_info, offsetof(struct vcpu, info));
+    DEFINE(VCPU_hypercalls, offsetof(struct vcpu, arch.hypercalls));
     DEFINE(VCPU_nr_hypercalls, offsetof(struct vcpu, nr_hypercalls));
     DEFINE(VCPU_kernel_mode, offsetof(struct vcpu, arch.kernel_mode));
     DEFINE(VCPU_exit_flags, offsetof(struct vcpu, arch.pending_exception));
-    BUILD_BUG_ON(offsetof(struct vcpu, arch.always_false) !=
+    BUILD_BUG_ON(offsetof(struct vcpu, arch.waits_fill) !=
                  offsetof(struct vcpu, arch.pending_exception) + 3);
     DEFINE(VCPU_fast_syscall_sp, offsetof(struct vcpu, arch.fast_syscall_sp));
     DEFINE(VCPU_fast_fault_sp, offsetof(struct vcpu, arch.fast_fault_sp));

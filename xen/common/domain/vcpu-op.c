@@ -2,6 +2,7 @@
 /* vcpu-op.c - vcpu_op: bringing vCPUs up and down, their shared areas, their timers. */
 #include <xen/domain.h>
 #include <xen/event.h>
+#include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
@@ -134,6 +135,10 @@ static long register_info(struct vcpu *v, u64 mfn, u32 offset)
     pg = mfn_to_page(_mfn(mfn));
     if (get_page_and_type(pg, d, PGT_WRITABLE))
         return -EINVAL;
+    if (!page_filled(pg)) {
+        put_page_and_type(pg);
+        return -EINVAL;
+    }
     info = (struct vcpu_info *)((char *)page_to_virt(pg) + offset);
     if (v->info == &no_vcpu_info) {
         memset(info, 0, sizeof(*info));

@@ -196,6 +196,7 @@ void domain_get_info(const struct domain *d, struct xen_domctl_getdomaininfo *re
         .domain = d->domain_id,
         .tot_pages = READ_ONCE(d->tot_pages),
         .max_pages = READ_ONCE(d->max_pages),
+        .paged_pages = (u64)atomic_read(&d->unfilled_pages),
         .outstanding_pages = READ_ONCE(d->claimed_pages),
         .shared_info_frame = mfn_x(d->shared_info_mfn),
         .gpaddr_bits = domain_gpaddr_bits(),

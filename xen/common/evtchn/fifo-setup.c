@@ -6,6 +6,7 @@
  * remembered per port (saved_pending) until a page of event words covers the port. Every guest page
  * used is held as a writable page. Locks: the domain's, throughout.
  */
+#include <xen/fill.h>
 #include "fifo.h"
 
 /* Takes a frame of the guest for good: 0 or -EINVAL. */
@@ -15,7 +16,7 @@ static int take_frame(struct domain *d, u64 gfn, struct page_info **ret_page)
 
     if (!pg)
         return -EINVAL;
-    if (get_page_type(pg, PGT_WRITABLE)) {
+    if (!page_filled(pg) || get_page_type(pg, PGT_WRITABLE)) {
         put_page(pg);
         return -EINVAL;
     }

@@ -3,6 +3,7 @@
  * copy.c - GNTTABOP_copy: bytes from one page to another, each named by a grant or, for the
  * caller's own pages, by frame. Both pages are held for just as long as the copy takes.
  */
+#include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <xen/logdirty.h>
 #include <asm/current.h>
@@ -81,6 +82,10 @@ static int open_frame(struct domain *d, struct copy_side *s, unsigned long gmfn)
 
     if (!pg)
         return GNTST_bad_page;
+    if (!page_filled(pg)) {
+        put_page(pg);
+        return GNTST_eagain;
+    }
     if (s->write && get_page_type(pg, PGT_WRITABLE)) {
         put_page(pg);
         return GNTST_general_error;

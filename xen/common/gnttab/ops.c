@@ -64,6 +64,8 @@ static long op_setup_table(unsigned long uop)
         status = setup_table(d, &op);
         put_domain(d);
     }
+    if (status && current->arch.waits_fill)
+        return -EFAULT;
     op.status = (int16_t)status;
     return copy_to_guest(uop, &op, sizeof(op));
 }
@@ -110,6 +112,8 @@ static long op_get_status_frames(unsigned long uop)
         read_unlock(&d->grants->lock);
         put_domain(d);
     }
+    if (status && current->arch.waits_fill)
+        return -EFAULT;
     op.status = (int16_t)status;
     return copy_to_guest(uop, &op, sizeof(op));
 }
@@ -234,10 +238,9 @@ static long batch(unsigned long cmd, unsigned long uop, unsigned int n)
     }
 }
 
-/* Size of an element of the sub-operations that take arrays; 0: not one of them. */
-static size_t element_size(unsigned long cmd)
+size_t gnttab_element_size(unsigned long cmd)
 {
-    switch (cmd) {
+    switch ((u32)cmd) {
     case GNTTABOP_map_grant_ref:
         return sizeof(struct gnttab_map_grant_ref);
     case GNTTABOP_unmap_grant_ref:
@@ -306,7 +309,7 @@ long do_grant_table_op(unsigned long cmd, unsigned long uop, unsigned long count
         return -EINVAL;
     if (!current->domain->grants)
         return -ENOSYS;
-    size = element_size(cmd);
+    size = gnttab_element_size(cmd);
     if (size)
         return do_array(cmd, uop, (unsigned int)count, size);
     if (count != 1 && (cmd == GNTTABOP_setup_table || cmd == GNTTABOP_query_size ||

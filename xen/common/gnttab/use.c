@@ -8,7 +8,9 @@
  * elsewhere: they are set first and the entry is looked at again afterwards, so that a guest that
  * withdrew the grant meanwhile either sees the mark or is seen.
  */
+#include <xen/fill.h>
 #include <xen/logdirty.h>
+#include <asm/current.h>
 #include "private.h"
 
 #define STATUS_TRIES 5
@@ -114,6 +116,12 @@ int gnttab_take_page(struct domain *rd, mfn_t mfn, bool write)
     pg = mfn_to_page(mfn);
     if (!get_page(pg, rd))
         return GNTST_bad_page;
+    /* Others cannot wait for its content, and Linux may not even sleep: rd does, before it writes
+     * such a frame into an entry. */
+    if (!page_filled(pg)) {
+        put_page(pg);
+        return rd == current->domain ? GNTST_eagain : GNTST_general_error;
+    }
     if (write && get_page_type(pg, PGT_WRITABLE)) {
         put_page(pg);
         return GNTST_general_error;

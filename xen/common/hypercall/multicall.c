@@ -77,6 +77,8 @@ static void run_one(struct multicall_entry *c)
         c->result = (unsigned long)-ENOSYS;
     else if (c->op == __HYPERVISOR_multicall || c->op == __HYPERVISOR_iret)
         c->result = (unsigned long)-EINVAL;
+    else if (unlikely(current->arch.hypercalls != hypercall_table))
+        c->result = (unsigned long)hypercall_when_filled(c->op, c->args);
     else
         c->result = (unsigned long)hypercall_table[c->op](c->args[0], c->args[1], c->args[2],
                                                           c->args[3], c->args[4], c->args[5]);

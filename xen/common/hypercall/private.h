@@ -10,4 +10,7 @@ typedef long hypercall_fn(unsigned long, unsigned long, unsigned long, unsigned 
 /* Empty slots are NULL: entry.S and multicall answer -ENOSYS. */
 extern hypercall_fn *const hypercall_table[NR_HYPERCALLS];
 
+/* The hypercall for a vCPU that waits for pages to be filled: filled.c. */
+long hypercall_when_filled(unsigned long nr, const unsigned long a[6]);
+
 #endif /* HYPERCALL_PRIVATE_H */

@@ -9,6 +9,7 @@
  */
 #include <xen/lib.h>
 #include <xen/atomic.h>
+#include <xen/fill.h>
 #include <xen/mm.h>
 #include <xen/sched.h>
 
@@ -286,6 +287,8 @@ void free_domheap_page(struct page_info *pg)
         BUG_ON(!d->tot_pages);
         d->tot_pages--;
     }
+    if (page_unfilled(pg)) /* nobody will miss what was to come */
+        atomic_dec(&d->unfilled_pages);
     drop = extra || !d->tot_pages;
     spin_unlock(&d->page_lock);
 

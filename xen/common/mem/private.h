@@ -8,9 +8,6 @@
 struct domain;
 struct page_info;
 
-/* memory_op's command number is below this bit; above it, where a preempted call goes on. */
-#define MEMOP_EXTENT_SHIFT 6
-
 /* One entry of a memory map as guests get it. */
 struct e820_abi_entry {
     u64 addr, size;

@@ -60,9 +60,9 @@ domctl_fn domctl_hypercall_init, domctl_getpageframeinfo3, domctl_set_address_si
     domctl_get_address_size, domctl_set_ext_vcpucontext, domctl_get_ext_vcpucontext,
     domctl_irq_permission, domctl_iomem_permission, domctl_ioport_permission, domctl_memory_mapping,
     domctl_paging_mempool, domctl_pv_has_none, domctl_pv_unsupported, domctl_assign_device,
-    domctl_shadow_op, domctl_vm_event_op, domctl_monitor_op, domctl_set_access_required,
-    domctl_psr_cmt_op, domctl_psr_alloc, domctl_get_cpu_policy, domctl_set_cpu_policy,
-    domctl_gettscinfo, domctl_settscinfo, domctl_getvcpuextstate, domctl_setvcpuextstate,
-    domctl_get_vcpu_msrs, domctl_set_vcpu_msrs;
+    domctl_shadow_op, domctl_fill_op, domctl_vm_event_op, domctl_monitor_op,
+    domctl_set_access_required, domctl_psr_cmt_op, domctl_psr_alloc, domctl_get_cpu_policy,
+    domctl_set_cpu_policy, domctl_gettscinfo, domctl_settscinfo, domctl_getvcpuextstate,
+    domctl_setvcpuextstate, domctl_get_vcpu_msrs, domctl_set_vcpu_msrs;
 
 #endif /* XEN_DOMCTL_TABLE_H */

@@ -21,6 +21,8 @@ void gnttab_mark_written(struct domain *d);
 int gnttab_acquire_resource(struct domain *d, unsigned int id, unsigned int first, unsigned int nr,
                             mfn_t *ret_mfns);
 unsigned int gnttab_resource_max_frames(struct domain *d, unsigned int id);
+/* Size of an element of the sub-operations that take arrays; 0: not one of them. */
+size_t gnttab_element_size(unsigned long cmd);
 
 /* Architecture: PTE work for host mappings of PV domains; arch/x86/mm/pv-grant.c.
  * flags are GNTMAP_*; addr is a linear address, or the maddr of a PTE with GNTMAP_contains_pte.

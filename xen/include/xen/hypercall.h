@@ -11,6 +11,8 @@
 
 #include <xen/types.h>
 
+struct vcpu;
+
 long do_set_trap_table(unsigned long traps);
 long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone,
                    unsigned long foreigndom);
@@ -23,6 +25,8 @@ long do_platform_op(unsigned long op);
 long do_set_debugreg(unsigned long reg, unsigned long value);
 long do_get_debugreg(unsigned long reg);
 long do_update_descriptor(unsigned long maddr, unsigned long desc);
+/* The command number is below this bit of cmd; above it, where a preempted call goes on. */
+#define MEMOP_EXTENT_SHIFT 6
 long do_memory_op(unsigned long cmd, unsigned long arg);
 long do_multicall(unsigned long list, unsigned long nr);
 long do_update_va_mapping(unsigned long va, unsigned long val, unsigned long flags);
@@ -48,6 +52,10 @@ long do_mca(unsigned long op);
 long do_xenpmu_op(unsigned long op, unsigned long arg);
 long do_hypfs_op(unsigned long cmd, unsigned long upath, unsigned long len, unsigned long ubuf,
                  unsigned long size);
+
+/* Which table v's hypercalls go through: on, each is made again until it finds all pages that it
+ * needs filled (<xen/fill.h>). v does not run. */
+void hypercalls_when_filled(struct vcpu *v, bool on);
 
 /* Long work should stop and continue later: softirqs or events wait. */
 bool hypercall_preempt_check(void);

@@ -41,7 +41,8 @@ struct page_info {
 #define PGC_FREE_HEAD   (1UL << 57) /* first frame of a free block: private to the allocator */
 #define PGC_STALE_TLB   (1UL << 56) /* free, but a CPU may still have a guest's translation of it */
 #define PGC_INCOHERENT  (1UL << 55) /* was written past the caches: they may hold old contents */
-#define PGC_COUNT_MASK  ((1UL << 55) - 1)
+#define PGC_UNFILLED    (1UL << 54) /* its content has yet to come: <xen/fill.h> */
+#define PGC_COUNT_MASK  ((1UL << 54) - 1)
 
 /* type_info: type, flags, position, count. */
 #define PGT_NONE       (0UL << 60)

@@ -34,6 +34,7 @@ struct vnuma;
 #define VPF_BLOCKED 0 /* SCHEDOP_block or poll: an event wakes it */
 #define VPF_DOWN    1 /* VCPUOP_down, or never brought up */
 #define VPF_POLLING 2 /* blocked in SCHEDOP_poll (VPF_BLOCKED is set too) */
+#define VPF_FILL    3 /* waits for the content of a page: <xen/fill.h> */
 
 struct vcpu {
     struct domain *domain;     /* I */
@@ -108,6 +109,7 @@ struct domain {
     unsigned long claimed_pages; /* G frames claimed and not allocated yet */
     unsigned long max_pages;     /* G, or DOMAIN_PAGES_UNLIMITED */
     unsigned long xenheap_pages; /* G */
+    atomic_t unfilled_pages;     /* A frames whose content has yet to come: <xen/fill.h> */
 
     struct shared_info *shared_info; /* I hypervisor address of the page */
     mfn_t shared_info_mfn;           /* I */

@@ -102,7 +102,7 @@ syscall_slow:
     cmp $NR_HYPERCALLS, %rax
     jae 1f
     mov %r10, %rcx
-    lea hypercall_table(%rip), %r10
+    mov VCPU_hypercalls(%rbx), %r10
     mov (%r10, %rax, 8), %rax
     test %rax, %rax
     jz 1f

@@ -86,7 +86,7 @@ static bool logdirty_copy_fault(struct cpu_user_regs *regs)
     if (!(regs->rflags & X86_EFLAGS_IF) || !logdirty_on(current->domain) || !may_fault(regs->rip))
         return false;
     local_irq_enable();
-    done = logdirty_fault(current, cr2, regs->error_code);
+    done = logdirty_fault(current, cr2, regs->error_code) == LOGDIRTY_DONE;
     local_irq_disable();
     return done;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* pv.c - domctl operations on what only PV domains have: pages by type, stubs, word size. */
+#include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
@@ -20,6 +21,10 @@ long domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
     pg = mfn_to_page(_mfn(mfn));
     if (get_page_and_type(pg, d, PGT_WRITABLE))
         return -EINVAL;
+    if (page_unfilled(pg)) {
+        put_page_and_type(pg);
+        return -EBUSY;
+    }
     pv_fill_hypercall_page(page_to_virt(pg));
     page_dirtied(pg);
     put_page_and_type(pg);

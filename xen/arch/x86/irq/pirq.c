@@ -10,6 +10,7 @@
  * changes with the descriptor's lock held as well, so that binding, which may only take that one,
  * can verify what it found.
  */
+#include <xen/fill.h>
 #include <xen/irq.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
@@ -359,7 +360,7 @@ int pirq_set_eoi_map(struct domain *d, unsigned long gmfn)
     page = get_page_from_gfn(d, gmfn);
     if (!page)
         return -EINVAL;
-    rc = get_page_and_type(page, d, PGT_WRITABLE);
+    rc = page_filled(page) ? get_page_and_type(page, d, PGT_WRITABLE) : -EINVAL;
     put_page(page);
     if (rc) /* whatever it is used for: -EBUSY means that there is a page already */
         return -EINVAL;

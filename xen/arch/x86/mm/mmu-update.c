@@ -81,8 +81,10 @@ static struct domain *entry_owner(const struct mmu_doms *doms)
 /* A plain frame: the guest may write to it anyway. */
 static int write_word(struct page_info *pg, unsigned int index, unsigned long val)
 {
-    int rc = busy_or_again(get_page_type(pg, PGT_WRITABLE));
+    int rc = unfilled_or_busy(pg);
 
+    if (!rc)
+        rc = busy_or_again(get_page_type(pg, PGT_WRITABLE));
     if (rc)
         return rc == -ERESTART ? rc : -EINVAL;
     WRITE_ONCE(((unsigned long *)page_to_virt(pg))[index], val);
@@ -199,6 +201,8 @@ long do_mmu_update(unsigned long ureqs, unsigned long count, unsigned long pdone
         if (unlikely(rc))
             break;
     }
+    if (unlikely(rc && current->arch.waits_fill))
+        rc = -ERESTART; /* goes on with the one that met a page without content */
     mmu_doms_put(&doms);
     done += (u32)i;
     if (pdone && copy_to_guest(pdone, &done, sizeof(done)))

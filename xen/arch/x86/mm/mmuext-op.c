@@ -136,6 +136,16 @@ static int op_set_ldt(struct vcpu *v, unsigned long va, unsigned int ents)
     return 0;
 }
 
+/* A copy, or zeros if from is NULL. */
+static void write_page(struct page_info *to, const struct page_info *from)
+{
+    if (from)
+        memcpy(page_to_virt(to), page_to_virt(from), PAGE_SIZE);
+    else
+        memset(page_to_virt(to), 0, PAGE_SIZE);
+    page_dirtied(to);
+}
+
 /* The page to be written is taken as writable, so it can be no table. */
 static int op_page(struct domain *d, unsigned long dst, bool copy, unsigned long src)
 {
@@ -150,18 +160,18 @@ static int op_page(struct domain *d, unsigned long dst, bool copy, unsigned long
         if (!from)
             return -EINVAL;
     }
-    rc = get_page_and_type(to, d, PGT_WRITABLE);
+    rc = busy_or_again(get_page_and_type(to, d, PGT_WRITABLE));
     if (!rc) {
-        if (copy)
-            memcpy(page_to_virt(to), page_to_virt(from), PAGE_SIZE);
-        else
-            memset(page_to_virt(to), 0, PAGE_SIZE);
-        page_dirtied(to);
+        rc = unfilled_or_busy(to);
+        if (!rc && copy)
+            rc = unfilled_or_busy(from);
+        if (!rc)
+            write_page(to, from);
         put_page_and_type(to);
     }
     if (from)
         put_page(from);
-    return busy_or_again(rc);
+    return rc;
 }
 
 /* Operations that only make sense for the caller itself. */
@@ -253,6 +263,8 @@ long do_mmuext_op(unsigned long uops, unsigned long count, unsigned long pdone,
         if (unlikely(rc))
             break;
     }
+    if (unlikely(rc && current->arch.waits_fill))
+        rc = -ERESTART; /* goes on with the one that met a page without content */
     if (foreigndom != DOMID_SELF)
         put_domain(d);
     done += (u32)i;

@@ -72,6 +72,20 @@ static int allow_uncached(struct page_info *pg, unsigned long e)
     return 0;
 }
 
+/* Another domain's page, with the references that the entry holds. */
+static int check_foreign(struct page_info *pg, unsigned long e)
+{
+    if (page_unfilled(pg)) {
+        if (e & PTE_RW)
+            put_page_type(pg);
+        put_page(pg);
+        return -ENOENT;
+    }
+    if (e & PTE_RW)
+        page_dirtied(pg); /* from now on, without being asked */
+    return 0;
+}
+
 int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
 {
     unsigned long mfn = pte_mfn(*e);
@@ -93,8 +107,8 @@ int l1e_get(unsigned long *e, struct domain *d, struct domain *pg_dom)
         rc = allow_uncached(pg, *e);
     if (unlikely(rc))
         put_page(pg);
-    else if ((*e & PTE_RW) && pg_dom != d)
-        page_dirtied(pg); /* from now on, without being asked */
+    else if (pg_dom != d)
+        rc = check_foreign(pg, *e);
     return rc;
 }
 

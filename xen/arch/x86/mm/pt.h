@@ -3,6 +3,8 @@
 #ifndef X86_MM_PT_H
 #define X86_MM_PT_H
 
+#include <xen/errno.h>
+#include <xen/fill.h>
 #include <xen/mm.h>
 #include <xen/percpu.h>
 #include <xen/sched.h>
@@ -146,6 +148,14 @@ int pt_demote(struct page_info *pg, unsigned int level, unsigned int *pos,
 static inline int busy_or_again(int rc)
 {
     return unlikely(rc == -EBUSY && current->arch.parked_levels) ? -ERESTART : rc;
+}
+/* Whether the frame has its content: 0; else -ERESTART if the current vCPU waits for it, or -EBUSY.
+ */
+static inline int unfilled_or_busy(const struct page_info *pg)
+{
+    if (page_filled(pg))
+        return 0;
+    return current->arch.waits_fill ? -ERESTART : -EBUSY;
 }
 /* mmu-update.c: result of hypercall nr, once what the vCPU has parked is taken apart. */
 long finish_mmu_op(unsigned int nr, int rc);

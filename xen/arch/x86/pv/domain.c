@@ -6,6 +6,7 @@
  * otherwise in arch.user_regs. A switch copies them and jumps to the way out with an empty stack.
  */
 #include <xen/domain.h>
+#include <xen/hypercall.h>
 #include <xen/lib.h>
 #include <xen/mm.h>
 #include <xen/rangeset.h>
@@ -104,6 +105,7 @@ int pv_vcpu_init(struct vcpu *v)
     v->arch.kernel_l4 = v->arch.user_l4 = INVALID_MFN;
     v->arch.dr[6] = 0xffff0ff0;
     v->arch.dr[7] = 0x400;
+    hypercalls_when_filled(v, false);
     v->arch.traps = xzalloc_array(struct trap_info, 256);
     v->arch.gdt_l1 = perdomain_l1(v->domain, v->vcpu_id);
     if (!v->arch.traps || !v->arch.gdt_l1)

@@ -95,6 +95,13 @@ int pv_walk_l1e(struct vcpu *v, unsigned long va, unsigned long *ret_l1e) __must
 int pv_l1_update_by_va(struct vcpu *v, unsigned long va_of_pte, unsigned long old, bool check_old,
                        unsigned long val) __must_check;
 
+/* --- grant-write.c --- */
+/*
+ * A store of the current PV guest's kernel to its own grant table, which is mapped read-only while
+ * some of its pages are not filled. It is done, or will be made again.
+ */
+void pv_grant_write(struct cpu_user_regs *regs, unsigned long addr);
+
 /* --- debugreg.c --- */
 /* Context switch to v, on its CPU: hardware debug registers, and CR4 as pv_cr4_load. */
 void pv_debugregs_load(struct vcpu *v);

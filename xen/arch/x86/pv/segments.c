@@ -6,6 +6,7 @@
  * the running CPU's own GDT page, 16 to 31 its LDT. Frames in it are typed PGT_SEG_DESC: their
  * contents were checked and nobody has them writable.
  */
+#include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
@@ -133,7 +134,7 @@ long do_update_descriptor(unsigned long maddr, unsigned long desc)
     pg = get_page_from_gfn(d, maddr >> PAGE_SHIFT);
     if (!pg)
         return -EINVAL;
-    if (descriptor_check(&checked))
+    if (descriptor_check(&checked) || !page_filled(pg))
         goto out;
     if ((READ_ONCE(pg->type_info) & PGT_COUNT_MASK) &&
         (pg->type_info & PGT_TYPE_MASK) == PGT_SEG_DESC)

@@ -5,6 +5,7 @@
  */
 #include <xen/domain.h>
 #include <xen/event.h>
+#include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
@@ -67,8 +68,9 @@ static bool write_frame(struct vcpu *v, unsigned long sp, const void *frame, uns
 /*
  * Makes the guest's kernel continue at a handler, with a frame on its stack:
  *   rcx, r11, [error code,] rip, cs and event mask, rflags, rsp, ss
+ * False: nothing has happened, for the stack's content has yet to come; do it again afterwards.
  */
-static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct bounce_target *t)
+static bool bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct bounce_target *t)
 {
     bool from_kernel = v->arch.kernel_mode, masked = v->info->evtchn_upcall_mask != 0;
     u64 frame[8], sp;
@@ -78,7 +80,7 @@ static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct boun
         local_irq_enable(); /* ending a domain waits for locks */
         domain_crash(v->domain, "no handler for exception %u at %04x:%016lx", t->vector, regs->cs,
                      (unsigned long)regs->rip);
-        return;
+        return true;
     }
     frame[n++] = regs->rcx;
     frame[n++] = regs->r11;
@@ -97,10 +99,15 @@ static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct boun
     }
     sp = (sp & ~15UL) - n * sizeof(u64);
     if (unlikely(!write_frame(v, sp, frame, n * sizeof(u64)))) {
+        if (v->arch.waits_fill) {
+            if (!from_kernel)
+                toggle_mode(v);
+            return false;
+        }
         local_irq_enable();
         domain_crash(v->domain, "exception %u while its kernel stack at %016lx cannot be written",
                      t->vector, (unsigned long)sp);
-        return;
+        return true;
     }
     if (t->mask_events)
         v->info->evtchn_upcall_mask = 1;
@@ -110,6 +117,7 @@ static void bounce(struct vcpu *v, struct cpu_user_regs *regs, const struct boun
     regs->cs = FLAT_KERNEL_CS;
     regs->ss = FLAT_KERNEL_SS;
     regs->rsp = sp;
+    return true;
 }
 
 /* Directly, when the exception is the guest's own at this moment. */
@@ -124,7 +132,11 @@ static void bounce_exception(struct vcpu *v, struct cpu_user_regs *regs, u8 vect
         .error = error,
     };
 
-    bounce(v, regs, &t);
+    if (bounce(v, regs, &t))
+        return;
+    v->arch.exc_vector = vector;
+    v->arch.exc_error = error;
+    v->arch.pending_exception = true;
 }
 
 void pv_inject_exception(u8 vector, int error_code)
@@ -189,13 +201,29 @@ static bool descriptor_window_fault(const struct vcpu *v, unsigned long cr2)
     return true;
 }
 
+/* True: that was all; the guest's own tables had nothing against it. */
+static bool shadow_fault(struct vcpu *v, struct cpu_user_regs *regs, unsigned long cr2, u32 error)
+{
+    switch (logdirty_fault(v, cr2, error)) {
+    case LOGDIRTY_REFUSED:
+        return false;
+    case LOGDIRTY_GRANTS:
+        pv_grant_write(regs, cr2);
+        break;
+    case LOGDIRTY_UNFILLED: /* on the way out it waits */
+    case LOGDIRTY_DONE:
+        break;
+    }
+    return true;
+}
+
 static void page_fault(struct vcpu *v, struct cpu_user_regs *regs)
 {
     unsigned long cr2 = read_cr2();
     u32 error = regs->error_code;
 
     local_irq_enable();
-    if (logdirty_on(v->domain) && logdirty_fault(v, cr2, error))
+    if (logdirty_on(v->domain) && shadow_fault(v, regs, cr2, error))
         return;
     if (unlikely(is_hv_address(cr2))) {
         /* Only the CPU itself reads descriptors: not present, and not as ring 3. */
@@ -245,7 +273,7 @@ static void general_protection(struct vcpu *v, struct cpu_user_regs *regs)
             error = (u32)insn[1] << 3 | 2;
             if (software_int_allowed(v, insn[1])) {
                 regs->rip += 2;
-                bounce_exception(v, regs, insn[1], 0);
+                pv_inject_exception(insn[1], NO_ERROR_CODE);
                 return;
             }
         }
@@ -263,6 +291,16 @@ static void debug_trap(struct vcpu *v)
     __asm__ volatile("mov %0,%%db6" ::"r"(0xffff0ff0UL));
     v->arch.dr[6] |= dr6 & 0xe00f;
     pv_inject_exception(TRAP_DB, NO_ERROR_CODE);
+}
+
+/*
+ * An instruction could not be read, or its operands, only because their content has yet to come: no
+ * exception, the guest executes it again.
+ */
+static void cancel_if_unfilled(struct vcpu *v)
+{
+    if (unlikely(v->arch.waits_fill))
+        v->arch.pending_exception = false;
 }
 
 void pv_trap(struct cpu_user_regs *regs)
@@ -301,6 +339,7 @@ void pv_trap(struct cpu_user_regs *regs)
         pv_inject_exception((u8)regs->entry_vector, (int)regs->error_code);
         break;
     }
+    cancel_if_unfilled(v);
     local_irq_disable();
 }
 
@@ -318,7 +357,8 @@ void pv_syscall_from_user(struct cpu_user_regs *regs)
         pv_inject_exception(TRAP_UD, NO_ERROR_CODE);
         return;
     }
-    bounce(v, regs, &t);
+    if (!bounce(v, regs, &t))
+        regs->rip -= 2;
 }
 
 void pv_syscall_frame_fault(struct cpu_user_regs *regs)
@@ -327,7 +367,7 @@ void pv_syscall_frame_fault(struct cpu_user_regs *regs)
 
     local_irq_enable();
     /* While log-dirty is on, entry.S does so only for system calls: once more, the long way. */
-    if (logdirty_touch(v, v->arch.fast_syscall_sp, 7 * sizeof(u64))) {
+    if (logdirty_touch(v, v->arch.fast_syscall_sp, 7 * sizeof(u64)) || v->arch.waits_fill) {
         local_irq_disable();
         toggle_mode(v);
         pv_syscall_from_user(regs);
@@ -370,15 +410,15 @@ static void deliver_nmi(struct vcpu *v, struct cpu_user_regs *regs)
     v->arch.nmi_pending = false;
     if (!t.rip)
         return;
-    v->arch.nmi_in_progress = true;
-    bounce(v, regs, &t);
+    v->arch.nmi_in_progress = bounce(v, regs, &t);
+    v->arch.nmi_pending = !v->arch.nmi_in_progress;
 }
 
 static void deliver_event(struct vcpu *v, struct cpu_user_regs *regs)
 {
     struct bounce_target t = {.rip = v->arch.event_cb.rip, .mask_events = true, .vector = 0xff};
 
-    bounce(v, regs, &t);
+    (void)bounce(v, regs, &t); /* if not, it is still pending */
 }
 
 void pv_exit_work(struct cpu_user_regs *regs)
@@ -396,6 +436,11 @@ void pv_exit_work(struct cpu_user_regs *regs)
             raise_softirq(SOFTIRQ_SCHEDULE);
             continue;
         }
+        if (unlikely(v->arch.waits_fill)) {
+            local_irq_enable();
+            fill_wait(v);
+            continue;
+        }
         if (v->arch.pending_exception) {
             v->arch.pending_exception = false;
             bounce_exception(v, regs, v->arch.exc_vector, v->arch.exc_error);
@@ -411,7 +456,7 @@ void pv_exit_work(struct cpu_user_regs *regs)
         if (!v->arch.event_cb.rip)
             return;
         deliver_event(v, regs);
-        if (!v->domain->is_shut_down && !softirq_is_pending())
+        if (!v->domain->is_shut_down && !softirq_is_pending() && !v->arch.waits_fill)
             return;
     }
 }
@@ -487,6 +532,7 @@ void pv_iret_fault(struct cpu_user_regs *regs)
     } else {
         pv_inject_exception(vector, (int)saved.error_code);
     }
+    cancel_if_unfilled(v);
     reset_stack_and_jump(exit_to_guest);
 }
 

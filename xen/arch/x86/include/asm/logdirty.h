@@ -56,14 +56,20 @@ static inline void logdirty_table_gone(struct domain *d, struct page_info *table
 unsigned long logdirty_base_get(struct domain *d, mfn_t l4);
 void logdirty_base_put(struct domain *d, mfn_t l4);
 
-/*
- * A page fault at a guest address in v's present address space; v is current, and its domain has
- * log-dirty on. True: the shadows lacked something that the guest's tables allow (now they have
- * it: repeat the access). False: the guest's tables do not allow it.
- */
-bool logdirty_fault(struct vcpu *v, unsigned long va, u32 error);
+enum logdirty_result {
+    LOGDIRTY_REFUSED,  /* the guest's tables do not allow it */
+    LOGDIRTY_DONE,     /* the shadows lacked it, and have it now: repeat the access */
+    LOGDIRTY_UNFILLED, /* the page's content has yet to come: v waits for it on its way out */
+    LOGDIRTY_GRANTS,   /* a write to the domain's grant table, for pv_grant_write() */
+};
+/* A page fault at a guest address in v's present address space; v is current, and its domain has
+ * log-dirty on. */
+enum logdirty_result logdirty_fault(struct vcpu *v, unsigned long va, u32 error);
 /* Makes a range (at most a page long) ready for writing with interrupts off, where faults cannot
- * be served. False: the guest's tables do not allow it. */
+ * be served. False: the guest's tables do not allow it, or v->arch.waits_fill. */
 bool logdirty_touch(struct vcpu *v, unsigned long va, unsigned long len);
+/* Whether a guest range can be read without waiting for the content of its pages; what is not
+ * mapped does not count. False: v->arch.waits_fill. */
+bool logdirty_filled(struct vcpu *v, unsigned long va, unsigned long len);
 
 #endif /* ASM_LOGDIRTY_H */

@@ -4,14 +4,17 @@
  * way, as the CPU would have used them: it sets A and D in the guest's entries, and a write marks
  * the page.
  */
+#include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <asm/traps.h>
 #include "private.h"
 
 enum outcome {
-    REFUSED, /* by the guest's own tables */
-    DONE,    /* the shadows have it */
-    AGAIN,   /* something changed meanwhile: walk again */
+    REFUSED,  /* by the guest's own tables */
+    DONE,     /* the shadows have it */
+    AGAIN,    /* something changed meanwhile: walk again */
+    UNFILLED, /* the page at w->unfilled has no content yet */
+    GRANTS,   /* a write to the domain's grant table */
 };
 
 struct walk {
@@ -21,6 +24,7 @@ struct walk {
     bool write, fetch;
     bool may_write, may_fetch; /* by the entries seen so far */
     bool changed;              /* a shadow entry was */
+    unsigned long unfilled;    /* mfn */
 };
 
 /* Sets A, or A and D, in a guest's entry; its table changed then. False: the entry is another. */
@@ -66,12 +70,26 @@ static enum outcome upper_level(struct walk *w, struct shadow **s)
     return DONE;
 }
 
+/*
+ * The domain's grant table, while it has pages that are not filled: whoever has a grant could not
+ * wait for one, so the domain must before it makes the grant. Grant tables are the only pages of
+ * ours that it can write to, besides shared_info.
+ */
+static bool is_watched_table(const struct walk *w, unsigned long mfn)
+{
+    const struct page_info *pg = mfn_to_page(_mfn(mfn));
+
+    return w->ld->filling && mfn_valid(_mfn(mfn)) && (pg->count_info & PGC_XEN_HEAP) &&
+           page_owner(pg) == w->d && mfn != mfn_x(w->d->shared_info_mfn) &&
+           atomic_read(&w->d->unfilled_pages);
+}
+
 /* Whether the leaf entry e may be writable in the shadow. */
 static bool leaf_writable(struct walk *w, struct shadow *s, unsigned long e, bool write)
 {
     unsigned long pfn;
 
-    if (!(e & PTE_RW) || !(write || (e & PTE_D)))
+    if (!(e & PTE_RW) || !(write || (e & PTE_D)) || is_watched_table(w, pte_mfn(e)))
         return false;
     if (logdirty_pfn_of(w->d, pte_mfn(e), &pfn)) {
         if (write) {
@@ -87,8 +105,23 @@ static bool leaf_writable(struct walk *w, struct shadow *s, unsigned long e, boo
     return true;
 }
 
+/* Whether the shadow may map what the leaf entry e does: DONE, UNFILLED or GRANTS. */
+static enum outcome look_at_page(struct walk *w, unsigned long e)
+{
+    unsigned long mfn = pte_mfn(e);
+
+    if (!w->ld->filling || !mfn_valid(_mfn(mfn)))
+        return DONE;
+    if (page_unfilled(mfn_to_page(_mfn(mfn)))) {
+        w->unfilled = mfn;
+        return UNFILLED;
+    }
+    return w->write && w->may_write && is_watched_table(w, mfn) ? GRANTS : DONE;
+}
+
 static enum outcome leaf_level(struct walk *w, struct shadow *s)
 {
+    enum outcome o;
     unsigned int index = pt_index(w->va, 1);
     unsigned long *p = (unsigned long *)mfn_to_virt(_mfn(s->mfn)) + index;
     unsigned long e = READ_ONCE(*p), bits;
@@ -98,6 +131,9 @@ static enum outcome leaf_level(struct walk *w, struct shadow *s)
         return REFUSED;
     w->may_write = w->may_write && (e & PTE_RW);
     w->may_fetch = w->may_fetch && !(e & PTE_NX);
+    o = look_at_page(w, e);
+    if (unlikely(o != DONE))
+        return o;
     write = w->write && w->may_write;
     bits = write ? PTE_A | PTE_D : PTE_A;
     if (!set_used(w, s->mfn, p, e, bits))
@@ -139,17 +175,43 @@ static enum outcome walk(struct vcpu *v, unsigned long va, u32 error, bool *ret_
         o = walk_locked(&w, kernel ? v->arch.kernel_l4 : v->arch.user_l4);
     } while (o == AGAIN);
     spin_unlock(&w.ld->lock);
+    if (unlikely(o == UNFILLED))
+        fill_note(v, w.unfilled);
     *ret_may_write = w.may_write;
     return o;
 }
 
-bool logdirty_fault(struct vcpu *v, unsigned long va, u32 error)
+enum logdirty_result logdirty_fault(struct vcpu *v, unsigned long va, u32 error)
 {
     bool may_write;
 
     if ((error & PFEC_RSV) || !is_canonical(va) || is_hv_address(va))
-        return false;
-    return walk(v, va, error, &may_write) == DONE;
+        return LOGDIRTY_REFUSED;
+    switch (walk(v, va, error, &may_write)) {
+    case DONE:
+        return LOGDIRTY_DONE;
+    case UNFILLED:
+        return LOGDIRTY_UNFILLED;
+    case GRANTS:
+        return LOGDIRTY_GRANTS;
+    default:
+        return LOGDIRTY_REFUSED;
+    }
+}
+
+bool logdirty_filled(struct vcpu *v, unsigned long va, unsigned long len)
+{
+    unsigned long last = va + len - 1;
+    bool may_write;
+
+    if (!len || !logdirty_on(v->domain) || !guest_range_ok(va, len))
+        return true;
+    for (;; va = (va | ~PAGE_MASK) + 1) {
+        if (is_canonical(va) && walk(v, va, 0, &may_write) == UNFILLED)
+            return false;
+        if ((va | ~PAGE_MASK) >= last)
+            return true;
+    }
 }
 
 bool logdirty_touch(struct vcpu *v, unsigned long va, unsigned long len)

@@ -253,12 +253,14 @@ int logdirty_prepare(struct domain *d)
 /* The vCPUs' tables change with log-dirty; no vCPU of d runs. */
 static void use_bases(struct domain *d)
 {
+    const struct logdirty *ld = d->arch.logdirty;
     struct vcpu *v;
 
     for_each_vcpu (d, v) {
         v->arch.kernel_cr3 = v->arch.user_cr3 = 0;
         pv_load_bases(v);
         pv_update_fast_path(v);
+        hypercalls_when_filled(v, ld->filling && ld->enabled);
     }
 }
 

@@ -7,6 +7,7 @@
  *   shadow-op.c    the tools' operations
  *   shadow-pool.c  the shadow pages and their hash
  *   dirty-map.c    the set of dirty pages
+ *   fill-op.c      shadows that do not map pages whose content has yet to come: <xen/fill.h>
  *
  * Every guest table that is in use has one shadow, found by the guest table's frame. Shadows of
  * upper levels point to shadows; those of level 1 map what the guest's table maps, and are writable
@@ -59,6 +60,8 @@ struct logdirty_op {
 /* Legend: L lock; D domctl_lock; I constant while enabled. */
 struct logdirty {
     spinlock_t lock;
+    bool filling;            /* D it is on because of pages that are not filled */
+    u32 fill_port;           /* D told when a vCPU waits for one; 0: none */
     bool enabled;            /* L and D; read without by those that it does not change under */
     struct shadow_pool pool; /* L */
     struct dirty_map map;    /* L */

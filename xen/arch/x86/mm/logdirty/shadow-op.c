@@ -222,7 +222,7 @@ long domctl_shadow_op(struct domain *d, struct xen_domctl *op)
         return 0;
     if (!d->vcpu[0])
         return -EINVAL;
-    if (ld && ld->op.active && !same_op(&ld->op, s))
+    if (ld && (ld->filling || (ld->op.active && !same_op(&ld->op, s))))
         return -EBUSY;
     switch (s->op) {
     case XEN_DOMCTL_SHADOW_OP_OFF:
