@@ -17,6 +17,7 @@ CTRL_SOURCES = \
 	libs/ctrl/src/domain.c \
 	libs/ctrl/src/error.c \
 	libs/ctrl/src/evtchn.c \
+	libs/ctrl/src/fill.c \
 	libs/ctrl/src/foreign.c \
 	libs/ctrl/src/grant.c \
 	libs/ctrl/src/handle.c \
@@ -41,6 +42,7 @@ CTRL_SOURCES = \
 	libs/ctrl/src/sim/domain.c \
 	libs/ctrl/src/sim/domctl.c \
 	libs/ctrl/src/sim/evtchn.c \
+	libs/ctrl/src/sim/fill.c \
 	libs/ctrl/src/sim/frames.c \
 	libs/ctrl/src/sim/grant.c \
 	libs/ctrl/src/sim/heap.c \
@@ -96,7 +98,8 @@ xenpublic_HEADERS = \
 	xen/include/public/physdev.h xen/include/public/platform.h xen/include/public/pmu.h \
 	xen/include/public/sched.h xen/include/public/sysctl.h xen/include/public/trace.h \
 	xen/include/public/vcpu.h xen/include/public/version.h \
-	xen/include/public/xen-compat.h xen/include/public/xen.h
+	xen/include/public/xen-compat.h xen/include/public/xen.h \
+	xen/include/public/xenolith.h
 xenpublicarchdir = $(xenpublicdir)/arch-x86
 xenpublicarch_HEADERS = \
 	xen/include/public/arch-x86/cpuid.h xen/include/public/arch-x86/pmu.h \

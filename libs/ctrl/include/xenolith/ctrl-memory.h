@@ -116,6 +116,25 @@ XCTL_CHECK int xctl_logdirty_clean(xctl_handle *h, domid_t domid, uint64_t nr_fr
 XCTL_CHECK int xctl_logdirty_peek(xctl_handle *h, domid_t domid, uint64_t nr_frames,
                                   uint8_t *ret_bitmap, struct xen_domctl_shadow_op_stats *ret_st);
 
+/*
+ * Pages of a PV domain whose content comes after the domain has begun to run: see
+ * <xenolith/public/xenolith.h>, which has the order of these calls and their errors. Frames are
+ * those of the machine. -EOPNOTSUPP: the hypervisor is another one than Xenolith.
+ *
+ * start: port is the domain's end of an event channel that is sent to when it waits for a page, or
+ * 0. mark: any number of frames, of which some are marked after an error. pages: pages points to nr
+ * of them, ret_left says how many the domain still lacks. wanted: at most max frames that vCPUs
+ * wait for now. end: -EBUSY, some pages are not filled.
+ */
+XCTL_CHECK int xctl_fill_start(xctl_handle *h, domid_t domid, uint32_t port);
+XCTL_CHECK int xctl_fill_mark(xctl_handle *h, domid_t domid, const xen_pfn_t *frames,
+                              unsigned long nr);
+XCTL_CHECK int xctl_fill_pages(xctl_handle *h, domid_t domid, const xen_pfn_t *frames,
+                               const void *pages, unsigned long nr, uint64_t *ret_left);
+XCTL_CHECK int xctl_fill_wanted(xctl_handle *h, domid_t domid, xen_pfn_t *ret_frames,
+                                unsigned int max, unsigned int *ret_nr);
+XCTL_CHECK int xctl_fill_end(xctl_handle *h, domid_t domid);
+
 /* Memory for shadow or nested page tables: MiB by the older call, bytes by the newer. */
 XCTL_CHECK int xctl_shadow_set_allocation(xctl_handle *h, domid_t domid, uint32_t mib);
 XCTL_CHECK int xctl_shadow_get_allocation(xctl_handle *h, domid_t domid, uint32_t *ret_mib);

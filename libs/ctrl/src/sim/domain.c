@@ -276,6 +276,7 @@ void sim_domain_describe(struct sim_host *s, struct sim_domain *d,
     info->tot_pages = d->tot_pages;
     info->max_pages = d->max_pages;
     info->outstanding_pages = d->claim;
+    info->paged_pages = d->unfilled;
     info->shared_info_frame = d->hvm ? SIM_NO_GFN : d->shared_info;
     if (d->hvm && d->life == SIM_ALIVE)
         info->shared_info_frame = sim_frames(s)[d->shared_info].gfn;

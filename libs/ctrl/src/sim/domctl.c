@@ -195,7 +195,8 @@ static int simple_op(struct sim *sim, struct sim_domain *d, struct xen_domctl *o
 int sim_domctl(struct sim *sim, struct xen_domctl *op)
 {
     static int (*const topics[])(struct sim *, struct sim_domain *, struct xen_domctl *) = {
-        simple_op, sim_domctl_vcpu, sim_domctl_memory, sim_domctl_hvm, sim_domctl_policy,
+        simple_op,      sim_domctl_vcpu,   sim_domctl_memory,
+        sim_domctl_hvm, sim_domctl_policy, sim_domctl_fill,
     };
     struct sim_domain *d;
     int rc = -ENOSYS;

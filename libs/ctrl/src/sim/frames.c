@@ -94,6 +94,9 @@ void sim_frame_give(struct sim_host *s, uint64_t mfn)
         sim_p2m_clear(s, d, f->gfn);
     if (d && !(f->flags & (SIM_F_XEN | SIM_F_GONE)))
         d->tot_pages--;
+    if (d && f->flags & SIM_F_UNFILLED)
+        d->unfilled--;
+    f->flags &= (uint8_t)~SIM_F_UNFILLED;
     f->flags |= SIM_F_GONE;
     f->gfn = SIM_NO_GFN;
     if (!f->refs)

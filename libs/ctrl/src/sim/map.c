@@ -178,6 +178,8 @@ int sim_be_map(xctl_handle *h, domid_t domid, int prot, const xen_pfn_t *frames,
         uint64_t mfn;
 
         errs[i] = sim_translate(sim->host, d, frames[i], &mfn);
+        if (!errs[i] && sim_unfilled(sim, d, mfn))
+            errs[i] = -ENOENT;
         if (!errs[i])
             add_page(sim->host, d, &m->pages[i], mfn, prot & PROT_WRITE);
     }

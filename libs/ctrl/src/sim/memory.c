@@ -498,6 +498,8 @@ static int shadow_op(struct sim *sim, struct sim_domain *d, struct xen_domctl_sh
 {
     if (d->domid == sim->domid || !d->nr_vcpus)
         return d->life == SIM_DEAD ? 0 : -EINVAL;
+    if (d->filling)
+        return -EBUSY;
     switch (o->op) {
     case XEN_DOMCTL_SHADOW_OP_OFF:
         d->logdirty = 0;

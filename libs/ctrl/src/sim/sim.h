@@ -21,7 +21,7 @@
 #include <xenolith/public/sched.h>
 
 #define SIM_MAGIC        0x316d6973746c6578ULL
-#define SIM_LAYOUT       2U /* of the structures below: raised with each change */
+#define SIM_LAYOUT       3U /* of the structures below: raised with each change */
 #define SIM_DOMAINS      2048
 #define SIM_CPUS         128
 #define SIM_NODES        8
@@ -59,14 +59,15 @@ struct sim_frame {
     uint8_t flags; /* SIM_F_*; 0: free */
     uint8_t type;  /* of PV page tables: level 1 to 4, bit 7: pinned */
 };
-#define SIM_F_USED  1U
-#define SIM_F_XEN   2U  /* the hypervisor's, shared with the owner; not in its page count */
-#define SIM_F_DIRTY 4U  /* written since the log was cleaned */
-#define SIM_F_WRITE 8U  /* has content, must be cleared before the next owner */
-#define SIM_F_GONE  16U /* given back while still mapped: free with the last reference */
-#define SIM_F_OWN   32U /* of a grant allocation */
-#define SIM_NO_GFN  (~0ULL)
-#define SIM_PINNED  0x80U
+#define SIM_F_USED     1U
+#define SIM_F_XEN      2U  /* the hypervisor's, shared with the owner; not in its page count */
+#define SIM_F_DIRTY    4U  /* written since the log was cleaned */
+#define SIM_F_WRITE    8U  /* has content, must be cleared before the next owner */
+#define SIM_F_GONE     16U /* given back while still mapped: free with the last reference */
+#define SIM_F_OWN      32U /* of a grant allocation */
+#define SIM_F_UNFILLED 64U /* its content has yet to come */
+#define SIM_NO_GFN     (~0ULL)
+#define SIM_PINNED     0x80U
 
 /* p2m entries: 0 nothing, else this, or a frame plus 1. */
 #define SIM_POD      (~0ULL)
@@ -120,6 +121,8 @@ struct sim_server {
     sim_off frames[2]; /* mfn + 1: buffered ring, requests */
 };
 
+#define SIM_WANTED 8
+
 enum sim_life { SIM_UNUSED = 0, SIM_ALIVE, SIM_DEAD /* while pages are mapped */ };
 
 struct sim_domain {
@@ -162,6 +165,10 @@ struct sim_domain {
     uint8_t pirqs[SIM_PIRQS];
     sim_off vnuma; /* struct sim_vnuma and its arrays */
     uint64_t dirty_faults;
+    uint8_t filling; /* some of its pages are filled later */
+    uint32_t fill_port;
+    uint64_t unfilled;           /* pages */
+    uint64_t wanted[SIM_WANTED]; /* mfn + 1: somebody waits for it; 0: nobody */
 };
 
 struct sim_vnuma {
@@ -316,6 +323,9 @@ void sim_p2m_free(struct sim_host *s, struct sim_domain *d);
 int sim_translate(struct sim_host *s, struct sim_domain *d, uint64_t frame, uint64_t *ret_mfn);
 void sim_dirty(struct sim_frame *f);
 
+/* fill.c. Whether it has no content; somebody waits for it then. */
+bool sim_unfilled(struct sim *sim, struct sim_domain *d, uint64_t mfn);
+
 /* domain.c */
 struct sim_domain *sim_domain(struct sim_host *s, domid_t domid); /* alive or dead */
 /* DOMID_SELF is the caller; another one needs control of it: -ESRCH, -EPERM. */
@@ -337,6 +347,7 @@ int sim_domctl_vcpu(struct sim *sim, struct sim_domain *d, struct xen_domctl *op
 int sim_domctl_memory(struct sim *sim, struct sim_domain *d, struct xen_domctl *op);
 int sim_domctl_hvm(struct sim *sim, struct sim_domain *d, struct xen_domctl *op);
 int sim_domctl_policy(struct sim *sim, struct sim_domain *d, struct xen_domctl *op);
+int sim_domctl_fill(struct sim *sim, struct sim_domain *d, struct xen_domctl *op);
 int sim_sysctl(struct sim *sim, struct xen_sysctl *op);
 int sim_sysctl_policy(struct sim *sim, struct xen_sysctl *op);
 int sim_cpupool_op(struct sim *sim, struct xen_sysctl_cpupool_op *op);
