@@ -197,14 +197,16 @@ static void make_file(void)
     xlight_op_free(op);
 }
 
-static bool restore_with_failure(const struct failure *f, unsigned int n)
+static bool restore_with_failure(bool lazy, const struct failure *f, unsigned int n)
 {
+    struct xlight_restore_options o = XLIGHT_RESTORE_OPTIONS_INIT;
     unsigned int left = n;
     xlight_op *op = NULL;
     char when[64];
     int rc;
 
-    ck_assert_int_eq(xlight_domain_restore_start(h, path, NULL, &op), 0);
+    o.lazy = lazy;
+    ck_assert_int_eq(xlight_domain_restore_start(h, path, &o, &op), 0);
     rc = drive_failing(op, 0, f, &left);
     snprintf(when, sizeof(when), "%s %u fails: %d", f->what, n, rc);
     ck_assert_msg(!left || !rc, "%s: %s", when, text());
@@ -216,18 +218,30 @@ static bool restore_with_failure(const struct failure *f, unsigned int n)
     return !left;
 }
 
-START_TEST(restore_with_each_failing)
+/* Of one that runs lazily nothing is lost by a single failure, either. */
+static void restore_failing(bool lazy)
 {
     begin();
     make_file();
     for (size_t i = 0; i < NR_FAILURES; i++) {
         unsigned int n = 1;
 
-        while (restore_with_failure(&failures[i], n))
+        while (restore_with_failure(lazy, &failures[i], n))
             n += failures[i].each;
         ck_assert_uint_gt(n, 30);
     }
     end();
+}
+
+START_TEST(restore_with_each_failing)
+{
+    restore_failing(false);
+}
+END_TEST
+
+START_TEST(restore_lazily_with_each_failing)
+{
+    restore_failing(true);
 }
 END_TEST
 
@@ -321,4 +335,5 @@ START_TEST(damaged_files)
 END_TEST
 
 TEST_MAIN("light-move-fails", save_with_each_failing, save_called_off_everywhere,
-          restore_with_each_failing, restore_called_off_everywhere, damaged_files)
+          restore_with_each_failing, restore_lazily_with_each_failing,
+          restore_called_off_everywhere, damaged_files)

@@ -14,6 +14,7 @@
 #include <xenolith/light-domain.h>
 #include <xenolith/light-move.h>
 #include <xenolith/public/sched.h>
+#include <xenolith/public/xenolith.h>
 
 static char path[64];
 
@@ -452,5 +453,184 @@ START_TEST(larger_than_the_host)
 }
 END_TEST
 
+static uint64_t unfilled(uint32_t domid)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    ck_assert_int_eq(xctl_domain_info(h->ctrl, (domid_t)domid, &info), 0);
+    return info.paged_pages;
+}
+
+static xlight_op *lazy_start(void)
+{
+    struct xlight_restore_options o = XLIGHT_RESTORE_OPTIONS_INIT;
+    xlight_op *op;
+
+    o.lazy = true;
+    ck_assert_int_eq(xlight_domain_restore_start(h, path, &o, &op), 0);
+    return op;
+}
+
+/* Until the guest has begun to run; its domain. */
+static uint32_t until_it_runs(xlight_op *op)
+{
+    struct xen_domctl_getdomaininfo info;
+
+    do {
+        if (turn(op, 0) != -EINPROGRESS)
+            ck_abort_msg("over before it ran: %s", text());
+    } while (xctl_domain_info(h->ctrl, (domid_t)xlight_op_domid(op), &info) ||
+             (info.flags & XEN_DOMINF_paused));
+    return xlight_op_domid(op);
+}
+
+/* The frame that a list of the guest has for a page, which is there from the beginning. */
+static xen_pfn_t frame_of(uint32_t domid, uint64_t pfn)
+{
+    struct start_info *si = guest_map(domid, guest_start_info(domid), false, NULL);
+    uint64_t va = si->mfn_list + pfn * 8, *list;
+    xen_pfn_t frame;
+
+    guest_unmap(si);
+    list = guest_map(domid, va & ~4095ULL, false, NULL);
+    frame = list[pfn % 512];
+    guest_unmap(list);
+    return frame;
+}
+
+/* As the guest reads one of its pages: it comes at once. */
+static void check_comes_first(xlight_op *op, uint32_t domid, uint64_t pfn)
+{
+    xen_pfn_t frame = frame_of(domid, pfn);
+    uint64_t before = unfilled(domid);
+    int err = 0;
+    void *p;
+
+    ck_assert_int_eq(xctl_foreign_map(h->ctrl, (domid_t)domid, 1, &frame, 1, &err, &p), 0);
+    ck_assert_int_eq(err, -ENOENT);
+    ck_assert_int_eq(xctl_foreign_unmap(h->ctrl, p, 1), 0);
+    ck_assert_int_eq(turn(op, 0), -EINPROGRESS);
+    ck_assert_int_eq(xctl_foreign_map(h->ctrl, (domid_t)domid, 1, &frame, 1, NULL, &p), 0);
+    guest_unmap(p);
+    ck_assert_uint_ge(unfilled(domid), before - 100);
+}
+
+static void saved_guest(bool live, bool packed)
+{
+    uint32_t domid = create("maxmem = 16\nvcpus = 2\n", false);
+
+    guest_boot(domid);
+    compress = packed;
+    save(domid, XLIGHT_SAVE_DESTROY, live);
+    compress = false;
+}
+
+/* It runs when little of the file has been read; what it needs comes first, and at last all. */
+START_TEST(lazily)
+{
+    xlight_op *op, *other;
+    struct xlight_transfer t;
+    uint32_t domid;
+
+    begin();
+    for (int live = 0; live < 2; live++) {
+        saved_guest(live, false);
+        op = lazy_start();
+        domid = until_it_runs(op);
+        ck_assert_uint_gt(unfilled(domid), 8192 / 4 - 200);
+        xlight_op_transfer(op, &t);
+        ck_assert_uint_lt(t.bytes, 1 << 20);
+        check_comes_first(op, domid, 8192 / 4 - 5);
+        check_comes_first(op, domid, 8192 / 4 - 300);
+        ck_assert_int_eq(xlight_domain_save_start(h, domid, path, NULL, &other), -EBUSY);
+        ck_assert_ptr_nonnull(strstr(text(), "pages of its memory have yet to be read"));
+        xlight_op_cancel(op); /* too late */
+        if (drive(op, 0))
+            ck_abort_msg("%s", text());
+        xlight_op_transfer(op, &t);
+        ck_assert_uint_ge(t.bytes, 7 << 20);
+        xlight_op_free(op);
+        ck_assert_uint_eq(unfilled(domid), 0);
+        guest_check_restored(domid, "lazily");
+        /* As any other. */
+        guest_boot(domid);
+        save(domid, XLIGHT_SAVE_DESTROY, true);
+        if (restore(&domid))
+            ck_abort_msg("%s", text());
+        guest_check_restored(domid, "saved again");
+        ck_assert_int_eq(destroy(domid), 0);
+    }
+    end();
+}
+END_TEST
+
+static void check_not_lazy(xlight_op *op, int rc, const char *why)
+{
+    ck_assert_int_eq(drive(op, 0), rc);
+    ck_assert_msg(strstr(text(), why), "\"%s\" is not in \"%s\"", why, text());
+    xlight_op_free(op);
+    sim_check_snapshot(h, nothing, why);
+}
+
+/* From what cannot be read in any order, and where no hypervisor helps. */
+START_TEST(not_lazily)
+{
+    struct xlight_restore_options o = XLIGHT_RESTORE_OPTIONS_INIT;
+    struct stat st;
+    int ends[2];
+    xlight_op *op;
+
+    begin();
+    saved_guest(false, true);
+    check_not_lazy(lazy_start(), -EOPNOTSUPP, "zstd -d makes another one of it");
+    saved_guest(false, false);
+    o.lazy = true;
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(xlight_domain_restore_fd_start(h, ends[0], &o, &op), 0);
+    ck_assert_int_eq(drive(op, 0), -EOPNOTSUPP);
+    ck_assert_ptr_nonnull(strstr(text(), "only a file can be read in the order"));
+    xlight_op_free(op);
+    close(ends[0]);
+    close(ends[1]);
+    ck_assert_int_eq(xctl_sim_fail(h->ctrl, XCTL_SIM_DOMCTL, XEN_DOMCTL_fill_op, 0, ENOSYS), 0);
+    check_not_lazy(lazy_start(), -EOPNOTSUPP, "this hypervisor cannot fill pages later");
+    ck_assert_int_eq(xctl_sim_fail_clear(h->ctrl, NULL), 0);
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_eq(truncate(path, st.st_size / 2), 0);
+    check_not_lazy(lazy_start(), -ENODATA, "it ends at byte");
+    end();
+}
+END_TEST
+
+/* The rest does not come: the domain is there, and its owner knows what to do. */
+START_TEST(lazily_and_cut_off)
+{
+    uint32_t domid;
+    xlight_op *op;
+
+    begin();
+    saved_guest(false, false);
+    op = lazy_start();
+    domid = until_it_runs(op);
+    ck_assert_int_eq(truncate(path, 1 << 20), 0);
+    ck_assert_int_eq(drive(op, 0), -ENODATA);
+    ck_assert_ptr_nonnull(strstr(text(), "of its pages will never come"));
+    ck_assert_ptr_nonnull(strstr(text(), "is to be destroyed"));
+    xlight_op_free(op);
+    ck_assert_uint_gt(unfilled(domid), 1000);
+    ck_assert_int_eq(destroy(domid), 0);
+    sim_check_snapshot(h, nothing, "cut off");
+    saved_guest(false, false);
+    op = lazy_start();
+    domid = until_it_runs(op);
+    ck_assert_int_eq(destroy(domid), 0);
+    ck_assert_int_eq(drive(op, 0), -ESRCH);
+    xlight_op_free(op);
+    sim_check_snapshot(h, nothing, "destroyed meanwhile");
+    end();
+}
+END_TEST
+
 TEST_MAIN("light-move", there_and_back, goes_on, suspended_and_resumed, written_to_meanwhile,
-          compressed_and_damaged, through_a_pipe, guests_that_lie, larger_than_the_host)
+          compressed_and_damaged, through_a_pipe, guests_that_lie, larger_than_the_host, lazily,
+          not_lazily, lazily_and_cut_off)

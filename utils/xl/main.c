@@ -133,7 +133,8 @@ static const struct command {
      "-p                    leave it paused\n"
      "-c                    connect to its console\n"
      "-e                    nobody stays in the background to act on its end\n"
-     "-F                    stay in the foreground until its end\n"},
+     "-F                    stay in the foreground until its end\n"
+     "    --lazy            it runs at once, and its memory is read as it needs it\n"},
     {"resume", "DOMAIN...", "Lets suspended domains go on.", cmd_resume, DOMAINS, NULL},
     {"save", "[-cp] DOMAIN FILE [CONFIG]", "Writes a domain to a file, and ends it.", cmd_save,
      DOMAINS,

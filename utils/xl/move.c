@@ -7,8 +7,6 @@
 #include <xenolith/light-life.h>
 #include <xenolith/light-move.h>
 
-static const struct option no_options[] = {XL_LAST_OPTION};
-
 int cmd_save(struct xl *xl, int argc, char **argv)
 {
     enum { COMPRESS = 256 };
@@ -66,9 +64,11 @@ int xl_go_on(struct xl *xl, xlight_handle *h, uint32_t domid, const struct xl_wi
     return status;
 }
 
-static int restore(struct xl *xl, const char *path, struct xlight_config *c,
+/* lazy: it runs while it is read; who looks after it comes when that is done. */
+static int restore(struct xl *xl, const char *path, struct xlight_config *c, bool lazy,
                    const struct xl_wish *w)
 {
+    struct xl_wish rest = *w;
     struct xlight_restore_options o = XLIGHT_RESTORE_OPTIONS_INIT;
     struct xlight_create_options here = XLIGHT_CREATE_OPTIONS_INIT;
     xlight_handle *h = xl_open(xl);
@@ -80,7 +80,9 @@ static int restore(struct xl *xl, const char *path, struct xlight_config *c,
         return XL_FAILED;
     fprintf(stderr, "Loading %s\n", path);
     status = xlight_settings_options(h, w->settings, &here);
-    o.paused = true;
+    o.lazy = lazy;
+    o.paused = !lazy || w->paused;
+    rest.paused |= lazy; /* nothing is left to be started */
     o.balloon = here.balloon;
     o.lock_file = here.lock_file;
     o.config = c;
@@ -93,14 +95,15 @@ static int restore(struct xl *xl, const char *path, struct xlight_config *c,
         domid = xlight_op_domid(op);
         xlight_op_free(op);
         if (!status)
-            status = xl_go_on(xl, h, domid, w);
+            status = xl_go_on(xl, h, domid, &rest);
     }
     xlight_close(h);
     return status;
 }
 
 /* With the host's settings. */
-static int restore_here(struct xl *xl, const char *path, struct xlight_config *c, struct xl_wish *w)
+static int restore_here(struct xl *xl, const char *path, struct xlight_config *c, bool lazy,
+                        struct xl_wish *w)
 {
     struct xlight_settings *settings = xl_settings(xl);
     int status;
@@ -108,25 +111,29 @@ static int restore_here(struct xl *xl, const char *path, struct xlight_config *c
     if (!settings)
         return XL_FAILED;
     w->settings = settings;
-    status = restore(xl, path, c, w);
+    status = restore(xl, path, c, lazy, w);
     xlight_settings_free(settings);
     return status;
 }
 
 int cmd_restore(struct xl *xl, int argc, char **argv)
 {
+    enum { LAZY = 256 };
+    static const struct option options[] = {{"lazy", no_argument, NULL, LAZY}, XL_LAST_OPTION};
     struct xl_wish w = {.settings = NULL};
     struct xlight_config *c = NULL;
+    bool lazy = false;
     int opt, status;
 
     /* -d was for looking at the library's doings. */
-    while ((opt = xl_getopt(argc, argv, "FcpdeV", no_options, 1, &status)) != -1) {
+    while ((opt = xl_getopt(argc, argv, "FcpdeV", options, 1, &status)) != -1) {
         if (opt == -2)
             return status;
         w.foreground |= opt == 'F';
         w.console |= opt == 'c';
         w.paused |= opt == 'p';
         w.alone |= opt == 'e';
+        lazy |= opt == LAZY;
         if (opt == 'V') {
             fprintf(stderr, "xl restore: there is no support for -V\n");
             return XL_FAILED;
@@ -139,7 +146,7 @@ int cmd_restore(struct xl *xl, int argc, char **argv)
         if (!c)
             return XL_FAILED;
     }
-    status = restore_here(xl, argv[argc - 1], c, &w);
+    status = restore_here(xl, argv[argc - 1], c, lazy, &w);
     xlight_config_free(c);
     return status;
 }

@@ -151,12 +151,14 @@ class Host:
         return self.start_create(config, paused, balloon).run()
 
     def start_restore(self, source: "str | os.PathLike[str] | int", paused: bool = False,
-                      balloon: bool = False) -> "Operation[Domain]":
+                      balloon: bool = False, lazy: bool = False) -> "Operation[Domain]":
         """Makes a domain of what Domain.save() wrote, from a file or a descriptor, which must stay
-        open until the end. Invalid: it is no saved domain, or is damaged; NotFound: there is no such
+        open until the end. lazy: it runs as soon as its page tables are read, and the rest follows;
+        from then on it cannot be called off. NotSupported: that needs Xenolith's hypervisor, and a
+        file that is not compressed. Invalid: it is no saved domain, or is damaged; NotFound: there is no such
         file, or it ends in the middle; also the errors of start_create()."""
         options = light.xlight_restore_options()
-        options.paused, options.balloon = paused, balloon
+        options.paused, options.balloon, options.lazy = paused, balloon, lazy
         if isinstance(source, int):
             raw = self._call(light.xlight_domain_restore_fd_start, self._raw, source, options)
         else:
@@ -164,9 +166,9 @@ class Host:
         return Operation(self, raw, lambda op: Domain(self, op.domid or 0))
 
     def restore(self, source: "str | os.PathLike[str] | int", paused: bool = False,
-                balloon: bool = False) -> Domain:
+                balloon: bool = False, lazy: bool = False) -> Domain:
         """start_restore(), and waits."""
-        return self.start_restore(source, paused, balloon).run()
+        return self.start_restore(source, paused, balloon, lazy).run()
 
     def start_receive(self, fd: int, out: Optional[int] = None, paused: bool = False,
                       balloon: bool = False) -> "Operation[Domain]":

@@ -76,10 +76,19 @@ struct xlight_restore_options {
     const char *lock_file; /* as in struct xlight_create_options; or NULL */
     /* In place of the one in the file; NULL: that one. Stays the caller's until the end. */
     struct xlight_config *config;
+    /*
+     * Lets it go on as soon as its page tables have been read. The rest of its memory follows, what
+     * it needs first; the operation ends when all has come. From the start on it cannot be called
+     * off, and if the rest cannot be read any more, the domain stands still and is to be destroyed:
+     * -EIO and others. Until the end it can be neither saved nor migrated (-EBUSY), and nobody else
+     * may write to the file. -EOPNOTSUPP: the file is compressed, or none but a pipe, or has its
+     * memory twice; or the hypervisor is another one than Xenolith.
+     */
+    bool lazy;
 };
-#define XLIGHT_RESTORE_OPTIONS_INIT                                     \
-    {                                                                   \
-        sizeof(struct xlight_restore_options), false, false, NULL, NULL \
+#define XLIGHT_RESTORE_OPTIONS_INIT                                            \
+    {                                                                          \
+        sizeof(struct xlight_restore_options), false, false, NULL, NULL, false \
     }
 
 /*

@@ -11,6 +11,7 @@
  *   restore.c        the plan of restoring
  *   restore-pages.c  ... memory
  *   restore-state.c  ... everything else, at the end
+ *   lazy.c           ... memory after the guest has begun to run
  *   migrate.c        the plan of sending a guest to another host, around that of saving
  *   receive.c        ... of receiving it, around that of restoring
  *   line.c           what both say to each other
@@ -224,6 +225,25 @@ struct move_in {
     bool tsc_given;
     struct xctl_tsc_info tsc;
     bool over; /* the guest is whole */
+
+    /* lazy.c; the rest only if it is so. */
+    bool lazy;
+    uint64_t base; /* of the stream in its file */
+    uint64_t
+        *where; /* of each page: where its content is in the file; 0: it has come, or has none */
+    struct move_late *late; /* pages that come after the start; once marked, by frame */
+    uint64_t nr_late, next_late;
+    uint64_t left;         /* pages that have not come */
+    bool filled;           /* all have */
+    unsigned int failures; /* in a row */
+    xen_pfn_t *frames;     /* ... of the late ones, until they are marked */
+    uint8_t *batch;        /* pages on their way */
+    uint8_t page[STREAM_PAGE];
+};
+/* A page that comes late. */
+struct move_late {
+    uint64_t mfn;
+    uint64_t where; /* in the file */
 };
 /* restore.c. */
 struct move_in *move_in_new(xlight_handle *h);
@@ -237,6 +257,24 @@ int move_take_frames(struct move_in *s, const struct stream_frames *r);
 int move_take_pages(struct move_in *s, const struct stream_pages *r);
 /* All pages have come: were they the same? */
 int move_check_pages(struct move_in *s);
+/* Gives memory to pages that have none; at most STREAM_BATCH, and some may be there twice. */
+int move_populate(struct move_in *s, const uint64_t *pfns, unsigned int nr);
+/* Content of pages, as the stream has them: at most STREAM_BATCH. */
+int move_write_pages(struct move_in *s, const uint64_t *entries, const xen_pfn_t *frames,
+                     unsigned int nr, const uint8_t *data);
+/*
+ * lazy.c. Once the file is open; once it is known how it is written. pass is that of the stream;
+ * note takes pages whose content is at this byte of the stream; mark is for the end, before
+ * anything refers to its frames. All are fine if it is not lazy, but for note.
+ */
+int move_lazy_open(struct move_in *s);
+int move_lazy_check(struct move_in *s);
+int move_lazy_pass(void *arg, uint64_t size);
+int move_lazy_note(struct move_in *s, const struct stream_pages *r, uint64_t at);
+int move_lazy_mark(struct move_in *s);
+void move_lazy_free(struct move_in *s);
+int move_lazy_start(xlight_op *op, void *state); /* steps; state is a struct move_in */
+int move_lazy_fetch(xlight_op *op, void *state);
 /* restore-state.c */
 int move_take_policy(struct move_in *s, const struct xlight__item *i);
 int move_take_vcpu(struct move_in *s, const struct xlight__item *i);

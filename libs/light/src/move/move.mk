@@ -23,6 +23,7 @@ LIGHT_MOVE_SOURCES = \
 	libs/light/src/move/check.c \
 	libs/light/src/move/file.c \
 	libs/light/src/move/frames.c \
+	libs/light/src/move/lazy.c \
 	libs/light/src/move/line.c \
 	libs/light/src/move/migrate.c \
 	libs/light/src/move/move.h \

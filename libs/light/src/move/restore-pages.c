@@ -21,12 +21,16 @@ static int grow(struct move_in *s, uint64_t nr)
     xen_pfn_t *p2m = realloc(s->p2m, nr * sizeof(*p2m));
     uint8_t *types = p2m ? realloc(s->types, nr) : NULL;
     uint64_t *pfns = types ? realloc(s->list_pfns, lists * sizeof(*pfns)) : NULL;
+    uint64_t *where = pfns && s->lazy ? realloc(s->where, nr * sizeof(*where)) : NULL;
 
     s->p2m = p2m ? p2m : s->p2m;
     s->types = types ? types : s->types;
-    if (!pfns)
+    s->list_pfns = pfns ? pfns : s->list_pfns;
+    s->where = where ? where : s->where;
+    if (!pfns || (s->lazy && !where))
         return no_memory(s);
-    s->list_pfns = pfns;
+    if (where)
+        memset(where + s->nr, 0, (nr - s->nr) * sizeof(*where));
     for (uint64_t i = s->nr; i < nr; i++)
         s->p2m[i] = MOVE_NO_FRAME;
     memset(s->types + s->nr, STREAM_NONE, nr - s->nr);
@@ -51,8 +55,7 @@ int move_take_frames(struct move_in *s, const struct stream_frames *r)
     return rc;
 }
 
-/* Gives memory to pages that have none; the list may have pages twice. */
-static int populate(struct move_in *s, const uint64_t *pfns, unsigned int nr)
+int move_populate(struct move_in *s, const uint64_t *pfns, unsigned int nr)
 {
     xen_pfn_t frames[STREAM_BATCH];
     uint64_t want[STREAM_BATCH];
@@ -89,7 +92,7 @@ static int populate_table(struct move_in *s, const uint64_t *table)
                                 pfn);
         pfns[nr++] = pfn;
     }
-    return populate(s, pfns, nr);
+    return move_populate(s, pfns, nr);
 }
 
 /* Pages become frames. */
@@ -114,8 +117,8 @@ static unsigned int type_of(uint64_t entry)
     return (unsigned int)(entry >> STREAM_TYPE_SHIFT);
 }
 
-static int write_pages(struct move_in *s, const uint64_t *entries, const xen_pfn_t *frames,
-                       unsigned int nr, const uint8_t *data)
+int move_write_pages(struct move_in *s, const uint64_t *entries, const xen_pfn_t *frames,
+                     unsigned int nr, const uint8_t *data)
 {
     xctl_handle *h = s->k.h->ctrl;
     void *map = NULL;
@@ -228,11 +231,11 @@ static int take(struct move_in *s, const uint64_t *entries, unsigned int nr, con
         if (xlight__page_has_data(type))
             with[content++] = entries[i];
     }
-    rc = populate(s, pfns, wanted);
+    rc = move_populate(s, pfns, wanted);
     for (unsigned int i = 0; i < content; i++)
         frames[i] = s->p2m[with[i] & STREAM_PFN_MASK];
     if (!rc && content)
-        rc = write_pages(s, with, frames, content, data);
+        rc = move_write_pages(s, with, frames, content, data);
     return rc ? rc : (int)content;
 }
 

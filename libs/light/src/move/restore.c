@@ -49,8 +49,10 @@ static int open_file(xlight_op *op, void *state)
 {
     struct move_in *s = state;
 
+    int rc = move_file_open(s->k.h, s->k.domid, &s->file, O_RDONLY);
+
     (void)op;
-    return move_file_open(s->k.h, s->k.domid, &s->file, O_RDONLY);
+    return rc ? rc : move_lazy_open(s);
 }
 
 static int parse_config(struct move_in *s, const struct xlight__item *i)
@@ -85,6 +87,8 @@ static int read_config(xlight_op *op, void *state)
         xlight__op_set_transfer(op, &s->transfer);
     }
     rc = next(op, s, &i);
+    if (!rc)
+        rc = move_lazy_check(s);
     if (rc || s->k.c)
         return rc;
     rc = parse_config(s, &i);
@@ -201,7 +205,7 @@ static int take_record(struct move_in *s, const struct xlight__item *i)
 
     switch (i->type) {
     case STREAM_PAGE_DATA:
-        return move_take_pages(s, i->body);
+        return s->lazy ? move_lazy_note(s, i->body, i->content) : move_take_pages(s, i->body);
     case STREAM_PV_P2M_FRAMES:
         return move_take_frames(s, i->body);
     case STREAM_PV_VCPU_BASIC:
@@ -218,6 +222,8 @@ static int take_record(struct move_in *s, const struct xlight__item *i)
         return move_take_policy(s, i);
     case STREAM_END:
         rc = move_check_pages(s);
+        if (!rc)
+            rc = move_lazy_mark(s);
         s->over = !rc;
         return rc ? rc : move_finish(s);
     default:
@@ -294,7 +300,8 @@ static const struct xlight__step arrival_steps[] = {
 const struct xlight__part move_arrival = XLIGHT__PART(arrival_steps, NULL);
 
 static const struct xlight__step last_steps[] = {
-    {"starting it", life_start, NULL},
+    {"starting it", move_lazy_start, NULL},
+    {"reading the rest of its memory", move_lazy_fetch, NULL},
 };
 static const struct xlight__part last_part = XLIGHT__PART(last_steps, NULL);
 static const struct xlight__part *const rest[] = {&move_arrival, &last_part};
@@ -311,6 +318,7 @@ void move_in_free(void *state)
         for (int j = 0; j < 4; j++)
             free(s->vcpus[i].blobs[j]);
     free(s->vcpus);
+    move_lazy_free(s);
     xlight_config_free(s->own);
     xlight__in_free(&s->in);
     free(s->shared_info);
@@ -354,6 +362,8 @@ static int start(xlight_handle *h, const char *path, int fd, const struct xlight
     s->k.paused = o && o->paused;
     s->k.balloon = o && o->balloon;
     s->k.lock_file = o ? o->lock_file : NULL;
+    s->lazy = o && o->lazy;
+    s->in.pass = s->lazy ? move_lazy_pass : NULL;
     if (move_file_init(&s->file, path, fd)) {
         move_in_free(s);
         return xlight__fail(h, -ENOMEM, XLIGHT_NO_DOMAIN, "no memory to restore a domain");

@@ -7,6 +7,7 @@
  * off, it goes on where it was. Only then it is destroyed, if it shall be.
  */
 #include "move.h"
+#include <inttypes.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -350,6 +351,9 @@ int move_out_new(xlight_handle *h, uint32_t domid, struct move_out **ret_s)
         rc = xlight__fail(h, -EOPNOTSUPP, domid, "there is no support for HVM and PVH guests");
     if (!rc && !h->store)
         rc = xlight__fail(h, -ENOTCONN, domid, "this host has no store");
+    if (!rc && info.paged_pages)
+        rc = xlight__fail(h, -EBUSY, domid, "%" PRIu64 " pages of its memory have yet to be read",
+                          info.paged_pages);
     if (rc)
         return rc;
     s = calloc(1, sizeof(*s));

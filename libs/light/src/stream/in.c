@@ -80,8 +80,8 @@ static int want(struct xlight__in *in, size_t size, struct xlight__why *why)
 /* The item in the buffer was handed out, and is done with. */
 static void drop(struct xlight__in *in)
 {
-    in->at += in->have;
-    in->have = 0;
+    in->at += in->have + in->passed;
+    in->have = in->passed = 0;
 }
 
 static int broken(struct xlight__in *in, int rc, const char *what, struct xlight__why *why)
@@ -120,7 +120,7 @@ static int check_config(struct xlight__in *in, struct xlight__item *i, struct xl
         return xlight__why(why, -EBADMSG, "the configuration shall have %" PRIu32 " bytes", size);
     if (memchr(in->buf + sizeof(size), 0, size) != in->buf + sizeof(size) + size - 1)
         return xlight__why(why, -EBADMSG, "the configuration is no text");
-    *i = (struct xlight__item){XLIGHT__ITEM_CONFIG, 0, in->buf + sizeof(size), size};
+    *i = (struct xlight__item){XLIGHT__ITEM_CONFIG, 0, in->buf + sizeof(size), size, 0};
     return 0;
 }
 
@@ -167,7 +167,28 @@ static int check_domain(struct xlight__in *in, struct xlight__item *i, struct xl
     if (h->page_shift != 12 || h->zero)
         return xlight__why(why, -EOPNOTSUPP, "its pages are not of 4 KiB");
     in->seen.type = h->type;
-    *i = (struct xlight__item){XLIGHT__ITEM_GUEST, 0, h, sizeof(*h)};
+    *i = (struct xlight__item){XLIGHT__ITEM_GUEST, 0, h, sizeof(*h), 0};
+    return 0;
+}
+
+/* How much of a record is read: all, or only which pages it has. */
+static int size_to_read(struct xlight__in *in, const struct stream_record *r, size_t padded,
+                        size_t *ret_size, struct xlight__why *why)
+{
+    struct stream_pages p;
+    uint64_t list;
+    int rc;
+
+    *ret_size = padded;
+    if (!in->pass || in->state != RECORD || r->type != STREAM_PAGE_DATA || r->length < sizeof(p))
+        return 0;
+    rc = want(in, sizeof(*r) + sizeof(p), why);
+    if (rc)
+        return rc;
+    memcpy(&p, in->buf + sizeof(*r), sizeof(p));
+    list = sizeof(p) + p.count * (uint64_t)sizeof(p.pfns[0]);
+    if (list < r->length)
+        *ret_size = (size_t)list;
     return 0;
 }
 
@@ -175,7 +196,7 @@ static int check_domain(struct xlight__in *in, struct xlight__item *i, struct xl
 static int want_record(struct xlight__in *in, struct xlight__item *i, struct xlight__why *why)
 {
     struct stream_record r;
-    size_t padded;
+    size_t padded, size;
     int rc = want(in, sizeof(r), why);
 
     if (rc)
@@ -186,9 +207,13 @@ static int want_record(struct xlight__in *in, struct xlight__item *i, struct xli
     if (r.length > STREAM_BODY_LIMIT)
         return xlight__why(why, -EBADMSG, "it shall have %" PRIu32 " bytes", r.length);
     padded = (r.length + STREAM_PAD - 1) & ~(size_t)(STREAM_PAD - 1);
-    rc = want(in, sizeof(r) + padded, why);
+    rc = size_to_read(in, &r, padded, &size, why);
+    if (!rc)
+        rc = want(in, sizeof(r) + size, why);
     i->body = in->buf + sizeof(r);
-    for (size_t at = r.length; !rc && at < padded; at++)
+    in->passed = padded - size;
+    i->content = in->at + in->have;
+    for (size_t at = r.length; !rc && size == padded && at < padded; at++)
         if (in->buf[sizeof(r) + at])
             rc = xlight__why(why, -EBADMSG, "there is something in its padding");
     return rc;
@@ -251,6 +276,8 @@ static int record(struct xlight__in *in, struct xlight__item *i, struct xlight__
     i->kind = XLIGHT__ITEM_RECORD;
     if (!rc)
         rc = xlight__check_record(&in->seen, i->type, i->body, i->length, why);
+    if (!rc && in->passed && in->pass(in->from.arg, in->passed))
+        rc = xlight__why(why, -EIO, "cannot pass over its pages");
     if (rc)
         return bad_record(in, rc, i, false, why);
     in->records++;

@@ -123,18 +123,23 @@ struct xlight__item {
     uint32_t type;
     const void *body; /* aligned to 8, good until the next call */
     size_t length;
+    uint64_t content; /* PAGE_DATA: where the content of its pages is in the stream */
 };
 
 struct xlight__in {
     struct xlight__unpack from;
     bool xl_config; /* the configuration is no JSON, but as in files */
+    /* Passes over bytes of the stream, with the argument of read: the content of pages is not read,
+     * and not part of an item's body. NULL: it is. */
+    int (*pass)(void *arg, uint64_t size);
 
     /* The rest is its own. */
     int state;
     uint8_t *buf;
     size_t have, room;
-    size_t skip; /* size of what comes next */
-    uint64_t at; /* of buf, in the stream */
+    size_t skip;     /* size of what comes next */
+    uint64_t at;     /* of buf, in the stream */
+    uint64_t passed; /* bytes behind it that were not read */
     uint64_t records;
     struct xlight__seen seen;
     bool context; /* LIBXC_CONTEXT was there */
