@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * fuzz-light-stream.c - any bytes as a saved guest, in pieces of any size. What is handed out is
- * used as restore does it. The first bytes say how: from which part on, and how many at once.
+ * used as restore does it. The first bytes say how: from which part on, how many at once, and
+ * whether the content of pages is passed over.
  */
 #include "fuzz-main.h"
 #include <errno.h>
@@ -31,8 +32,21 @@ static int64_t take(void *arg, void *buf, size_t size)
     return (int64_t)n;
 }
 
-static uint64_t use_pages(const struct xlight__seen *seen, const struct xlight__item *i)
+static int pass(void *arg, uint64_t size)
 {
+    struct source *s = arg;
+
+    /* As in a file, whose end can be passed. */
+    if (size > s->left)
+        size = s->left;
+    s->data += size;
+    s->left -= size;
+    return 0;
+}
+
+static uint64_t use_pages(const struct xlight__in *in, const struct xlight__item *i)
+{
+    const struct xlight__seen *seen = &in->seen;
     const struct stream_pages *p = i->body;
     const uint8_t *page = (const uint8_t *)&p->pfns[p->count];
     uint64_t sum = 0;
@@ -41,9 +55,11 @@ static uint64_t use_pages(const struct xlight__seen *seen, const struct xlight__
         must(seen->type != STREAM_PV || (p->pfns[n] & STREAM_PFN_MASK) <= seen->max_pfn);
         if (!xlight__page_has_data((unsigned int)(p->pfns[n] >> STREAM_TYPE_SHIFT)))
             continue;
-        sum += page[0] + page[STREAM_PAGE - 1];
+        if (!in->pass)
+            sum += page[0] + page[STREAM_PAGE - 1];
         page += STREAM_PAGE;
     }
+    must(!in->pass || i->content == in->at + in->have);
     must(page == (const uint8_t *)i->body + i->length);
     return sum;
 }
@@ -53,11 +69,11 @@ static uint64_t use(const struct xlight__in *in, const struct xlight__item *i)
     const uint8_t *b = i->body;
     uint64_t sum = 0;
 
-    must(i->length <= in->have);
+    must(i->length <= in->have + in->passed);
     if (i->kind == XLIGHT__ITEM_CONFIG)
         must(strlen(i->body) + 1 == i->length);
     if (i->kind == XLIGHT__ITEM_RECORD && i->type == STREAM_PAGE_DATA)
-        return use_pages(&in->seen, i);
+        return use_pages(in, i);
     for (size_t n = 0; n < i->length; n++)
         sum += b[n];
     return sum;
@@ -84,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
                                         .frames = data[0] & 128,
                                         .max_pfn = 9};
         in.context = data[0] & 128;
+        in.pass = data[1] & 128 ? pass : NULL;
         in.skip = data[1] + 4U; /* a configuration has at least its length */
         s.data += 2;
         s.left -= 2;

@@ -122,7 +122,7 @@ struct xlight__item {
     enum xlight__item_kind kind;
     uint32_t type;
     const void *body; /* aligned to 8, good until the next call */
-    size_t length;
+    size_t length;    /* of all of it, also of what was passed over */
     uint64_t content; /* PAGE_DATA: where the content of its pages is in the stream */
 };
 
