@@ -105,6 +105,40 @@ static uint64_t find(const uint64_t *list, uint64_t nr, uint64_t mfn)
     ck_abort_msg("frame 0x%lx is not in the list", mfn);
 }
 
+uint64_t guest_mark(uint64_t pfn)
+{
+    return pfn * 0x9e3779b97f4a7c15ULL ^ 0x5a5a;
+}
+
+/* Nothing is in it, but maybe a mark. */
+static bool is_spare(const uint64_t *p)
+{
+    for (unsigned int i = 0; i < PER_PAGE; i++)
+        if (p[i] && i != GUEST_MARK)
+            return false;
+    return true;
+}
+
+/* Some in the upper half of its pages that nobody has used, but not the last two: see below. */
+static void visit_marks(uint32_t domid, const char *when)
+{
+    uint64_t nr, *list = read_list(domid, &nr);
+
+    for (uint64_t pfn = nr / 2; pfn < nr - 2; pfn += 31) {
+        uint64_t *p = list[pfn] == NO_FRAME ? NULL : map_frame(domid, list[pfn], !when);
+
+        if (!p)
+            continue;
+        if (is_spare(p) && when)
+            ck_assert_msg(p[GUEST_MARK] == guest_mark(pfn), "%s: page %lu has %lx", when, pfn,
+                          p[GUEST_MARK]);
+        else if (is_spare(p))
+            p[GUEST_MARK] = guest_mark(pfn);
+        guest_unmap(p);
+    }
+    free(list);
+}
+
 void guest_boot(uint32_t domid)
 {
     static struct vcpu_guest_context ctx;
@@ -117,6 +151,7 @@ void guest_boot(uint32_t domid)
     s->arch.p2m_cr3 = ctx.ctrlreg[3];
     guest_unmap(si);
     guest_unmap(s);
+    visit_marks(domid, NULL);
 }
 
 /* Two pages of its own, which it does not use for anything else: the last ones. */
@@ -144,6 +179,7 @@ void guest_boot_tree(uint32_t domid)
     guest_unmap(si);
     guest_unmap(s);
     free(list);
+    visit_marks(domid, NULL);
 }
 
 static void suspend(uint32_t domid)
@@ -255,6 +291,7 @@ void guest_check_restored(uint32_t domid, const char *when)
     ck_assert_uint_eq(ctx.flags & VGCF_online, VGCF_online);
     check_start(domid, ctx.user_regs.rdx);
     check_list(domid);
+    visit_marks(domid, when);
     for (size_t i = 0; i < TINY_TEXT; i += 4096) {
         p = guest_map(domid, TEXT + i, false, NULL);
         for (size_t j = 0; j < 4096 && i + j < TINY_TEXT; j++)

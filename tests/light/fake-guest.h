@@ -13,6 +13,10 @@ void *guest_map(uint32_t domid, uint64_t va, bool write, xen_pfn_t *ret_frame);
 void guest_unmap(void *p);
 uint64_t guest_start_info(uint32_t domid);
 
+/* Once it has booted, this word of its spare pages has a value that only this page has. */
+#define GUEST_MARK 9
+uint64_t guest_mark(uint64_t pfn);
+
 /* After it was created. */
 void guest_boot(uint32_t domid);
 /* With the list as a tree of three levels, of pages that it gets for that. */

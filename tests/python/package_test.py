@@ -444,7 +444,7 @@ class Moves(OnHost):
             self.assertGreater(moved.bytes, moved.pages * 4096)
             self.assertGreater(moved.downtime_ns, 0)
             for name in "abc":
-                back = self.host.restore(d + "/" + name, paused=name == "b")
+                back = self.host.restore(d + "/" + name, paused=name == "b", lazy=name == "a")
                 self.assertEqual((back.name, back.uuid, back.info().paused), ("g", uuid, name == "b"))
                 back.destroy()
             with open(d + "/c", "r+b") as f:

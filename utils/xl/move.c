@@ -2,6 +2,7 @@
 /* move.c - xl save, restore, suspend, resume. */
 #include "run.h"
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <xenolith/light-life.h>
@@ -69,6 +70,7 @@ static int restore(struct xl *xl, const char *path, struct xlight_config *c, boo
                    const struct xl_wish *w)
 {
     struct xl_wish rest = *w;
+    static const int signals[] = {SIGHUP, SIGQUIT, SIGPIPE};
     struct xlight_restore_options o = XLIGHT_RESTORE_OPTIONS_INIT;
     struct xlight_create_options here = XLIGHT_CREATE_OPTIONS_INIT;
     xlight_handle *h = xl_open(xl);
@@ -78,6 +80,9 @@ static int restore(struct xl *xl, const char *path, struct xlight_config *c, boo
 
     if (!h)
         return XL_FAILED;
+    /* Once it runs it needs us, even if nobody looks on any more. */
+    for (size_t i = 0; lazy && i < sizeof(signals) / sizeof(signals[0]); i++)
+        signal(signals[i], SIG_IGN);
     fprintf(stderr, "Loading %s\n", path);
     status = xlight_settings_options(h, w->settings, &here);
     o.lazy = lazy;

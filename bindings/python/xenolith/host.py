@@ -153,10 +153,14 @@ class Host:
     def start_restore(self, source: "str | os.PathLike[str] | int", paused: bool = False,
                       balloon: bool = False, lazy: bool = False) -> "Operation[Domain]":
         """Makes a domain of what Domain.save() wrote, from a file or a descriptor, which must stay
-        open until the end. lazy: it runs as soon as its page tables are read, and the rest follows;
-        from then on it cannot be called off. NotSupported: that needs Xenolith's hypervisor, and a
-        file that is not compressed. Invalid: it is no saved domain, or is damaged; NotFound: there is no such
-        file, or it ends in the middle; also the errors of start_create()."""
+        open until the end. Invalid: it is no saved domain, or is damaged; NotFound: there is no such
+        file, or it ends in the middle; also the errors of start_create().
+
+        lazy: it runs as soon as its page tables are read, and the rest follows; NotSupported: that
+        needs Xenolith's hypervisor, and a file that is not compressed. From then on it cannot be
+        called off, stands still while nobody drives the operation, and can be neither saved nor
+        migrated. When the rest cannot be read the operation fails, and the domain stays: it cannot go
+        on, and is to be destroyed."""
         options = light.xlight_restore_options()
         options.paused, options.balloon, options.lazy = paused, balloon, lazy
         if isinstance(source, int):

@@ -4,6 +4,7 @@
 #include <xenolith/public/xenolith.h>
 
 #define BATCH 256U /* pages that are copied at a time */
+#define TRIES 100U
 
 /* Other hypervisors know no such call. */
 static int fill_op(xctl_handle *h, struct xen_domctl *op, struct xctl__bounce *b, unsigned int nr,
@@ -36,28 +37,48 @@ int xctl_fill_start(xctl_handle *h, domid_t domid, uint32_t port)
     return fill_op(h, &op, NULL, 0, "let a domain run before its pages are filled");
 }
 
+/*
+ * How many of n were done. A call whose buffers the kernel had taken away is made again with what
+ * the first one had done, maybe nothing.
+ */
+static int progress(xctl_handle *h, domid_t domid, uint64_t done, unsigned long n,
+                    unsigned int *in_vain)
+{
+    *in_vain = done ? 0 : *in_vain + 1;
+    if (done <= n && *in_vain < TRIES)
+        return 0;
+    return xctl__fail(h, -EIO, domid, "the hypervisor says that it has done %llu of %lu pages",
+                      (unsigned long long)done, n);
+}
+
 int xctl_fill_mark(xctl_handle *h, domid_t domid, const xen_pfn_t *frames, unsigned long nr)
 {
-    int rc = 0;
+    unsigned int in_vain = 0;
 
-    while (!rc && nr) {
+    while (nr) {
         struct xen_domctl op = {0};
         struct xen_domctl_fill_op *f = argument(&op, XEN_DOMCTL_FILL_MARK, domid);
         unsigned long n = nr < XEN_DOMCTL_FILL_MOST ? nr : XEN_DOMCTL_FILL_MOST;
         struct xctl__bounce b[] = {BOUNCE(f->frames, frames, n * sizeof(*frames), IN)};
+        int rc;
 
         f->nr = n;
         rc = fill_op(h, &op, b, ARRAY_SIZE(b), "mark pages that are filled later");
-        frames += n;
-        nr -= n;
+        if (!rc)
+            rc = progress(h, domid, f->nr, n, &in_vain);
+        if (rc)
+            return rc;
+        frames += f->nr;
+        nr -= f->nr;
     }
-    return rc;
+    return 0;
 }
 
 int xctl_fill_pages(xctl_handle *h, domid_t domid, const xen_pfn_t *frames, const void *pages,
                     unsigned long nr, uint64_t *ret_left)
 {
     const char *from = pages;
+    unsigned int in_vain = 0;
 
     while (nr) {
         struct xen_domctl op = {0};
@@ -71,10 +92,8 @@ int xctl_fill_pages(xctl_handle *h, domid_t domid, const xen_pfn_t *frames, cons
 
         f->nr = n;
         rc = fill_op(h, &op, b, ARRAY_SIZE(b), "fill pages");
-        if (!rc && (!f->nr || f->nr > n))
-            rc = xctl__fail(h, -EIO, domid,
-                            "the hypervisor says that it has filled %llu of %lu pages",
-                            (unsigned long long)f->nr, n);
+        if (!rc)
+            rc = progress(h, domid, f->nr, n, &in_vain);
         if (rc)
             return rc;
         *ret_left = f->unfilled;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define PAGED_WAIT_US 100
+#define PAGED_TRIES   2000 /* of all pages of a call together */
 
 /* One pass over [first, first + nr); errs as the kernel says. */
 static int batch_v2(struct xctl__linux *l, domid_t domid, char *addr, const xen_pfn_t *frames,
@@ -58,12 +59,17 @@ static int batch(struct xctl__linux *l, domid_t domid, char *addr, const xen_pfn
     return batch_v1(l, domid, addr, frames, nr, errs);
 }
 
-/* Frames that are paged out come back in a moment; ask again for each of them. */
+/*
+ * Frames that are paged out, or not filled yet, come in a moment: ask again for each of them. But
+ * not for ever: who brings them may be gone, or wait for us. Then they are -ENOENT.
+ */
 static int wait_paged(struct xctl__linux *l, domid_t domid, char *addr, const xen_pfn_t *frames,
                       unsigned int nr, int *errs)
 {
+    unsigned int tries = 0;
+
     for (unsigned int i = 0; i < nr; i++) {
-        while (errs[i] == -ENOENT) {
+        while (errs[i] == -ENOENT && tries++ < PAGED_TRIES) {
             int rc;
 
             usleep(PAGED_WAIT_US);

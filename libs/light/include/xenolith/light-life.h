@@ -60,7 +60,8 @@ XLIGHT_CHECK int xlight_domain_wait_start(xlight_handle *h, uint32_t domid, xlig
 
 /*
  * Writes a domain's memory and vCPUs to a file, in the format of Xen's toolstack. The domain may
- * run on meanwhile. A file that was there is overwritten; one that is not whole is removed.
+ * run on meanwhile. A file that was there is overwritten; one that is not whole is removed. Pages
+ * of a domain that is being restored lazily (light-move.h) are holes until they have come.
  * -ENODATA: the guest has not come far enough to know its own memory; -E2BIG: it claims to have
  * more than it can have, of which nothing is written.
  */

@@ -79,10 +79,12 @@ struct xlight_restore_options {
     /*
      * Lets it go on as soon as its page tables have been read. The rest of its memory follows, what
      * it needs first; the operation ends when all has come. From the start on it cannot be called
-     * off, and if the rest cannot be read any more, the domain stands still and is to be destroyed:
-     * -EIO and others. Until the end it can be neither saved nor migrated (-EBUSY), and nobody else
-     * may write to the file. -EOPNOTSUPP: the file is compressed, or none but a pipe, or has its
-     * memory twice; or the hypervisor is another one than Xenolith.
+     * off, and freeing it takes until the end. If the rest cannot be read any more (what fails is
+     * tried for a minute), or the process ends, the domain stands still and is to be destroyed by
+     * the caller: -EIO and others. Until the end it can be neither saved nor migrated (-EBUSY), and
+     * nobody else may write to the file. -ESRCH: it was destroyed meanwhile. -EOPNOTSUPP: the file
+     * is compressed, or a pipe, or has its memory twice; or the hypervisor is another one than
+     * Xenolith.
      */
     bool lazy;
 };

@@ -7,6 +7,9 @@
  * ourselves. All others are marked before anything refers to them. Once the guest runs they are
  * filled: those that it waits for first, and behind them one after the other as they lie in the
  * file.
+ *
+ * Whatever can be wrong with the file's lists is found before the guest runs; after that only its
+ * content is read.
  */
 #include "move.h"
 #include <inttypes.h>
@@ -15,7 +18,9 @@
 
 #define STEP   64U /* pages between two looks at what the guest waits for */
 #define WANTED 64U
-#define TRIES  5U
+
+#define PATIENCE_MS 60000U /* with what fails all the time */
+#define AGAIN_MS    20U
 
 int move_lazy_open(struct move_in *s)
 {
@@ -23,12 +28,24 @@ int move_lazy_open(struct move_in *s)
 
     if (!s->lazy)
         return 0;
-    at = s->file.regular ? lseek(s->file.fd, 0, SEEK_CUR) : -1;
+    at = lseek(s->file.fd, 0, SEEK_CUR);
     if (at < 0)
         return xlight__fail(s->k.h, -EOPNOTSUPP, s->k.domid,
                             "only a file can be read in the order that the guest needs it");
     s->base = (uint64_t)at;
     return 0;
+}
+
+int move_lazy_offered(struct move_in *s)
+{
+    xen_pfn_t none;
+    unsigned int nr;
+
+    /* Where it is, this is a question out of place; where it is not, there is none. */
+    if (!s->lazy || xctl_fill_wanted(s->k.h->ctrl, s->k.domid, &none, 0, &nr) != -EOPNOTSUPP)
+        return 0;
+    return xlight__fail_ctrl(s->k.h, -EOPNOTSUPP, s->k.domid,
+                             "cannot let it run before it is whole");
 }
 
 int move_lazy_check(struct move_in *s)
@@ -58,6 +75,7 @@ static int read_pages(struct move_in *s, uint64_t at, size_t size, uint8_t *to)
             return move_file_failed(s->k.h, s->k.domid, &s->file, -errno, "read");
         if (!got)
             return xlight__fail(s->k.h, -ENODATA, s->k.domid, "the file ends at byte %" PRIu64, at);
+        s->transfer.bytes += (uint64_t)got;
         to += got;
         at += (uint64_t)got;
         size -= (size_t)got;
@@ -78,6 +96,7 @@ static int load(struct move_in *s, uint64_t pfn)
     if (!rc)
         rc = move_write_pages(s, &entry, &s->p2m[pfn], 1, s->page);
     s->where[pfn] = 0;
+    s->transfer.pages += !rc;
     return rc;
 }
 
@@ -119,32 +138,42 @@ int move_lazy_note(struct move_in *s, const struct stream_pages *r, uint64_t at)
     return rc;
 }
 
+/* The guest's start information, and the rings that it names. */
+static int load_start(struct move_in *s)
+{
+    const struct vcpu_guest_context *first = s->vcpus[0].blobs[0];
+    struct start_info si;
+    int rc;
+
+    if (!first)
+        return 0;
+    memset(s->page, 0xff, STREAM_PAGE);
+    rc = load(s, first->user_regs.rdx);
+    memcpy(&si, s->page, sizeof(si));
+    if (!rc)
+        rc = load(s, si.store_mfn);
+    return rc ? rc : load(s, si.console.domU.mfn);
+}
+
+static int load_descriptors(struct move_in *s, const struct vcpu_guest_context *ctx)
+{
+    unsigned int nr = sizeof(ctx->gdt_frames) / sizeof(ctx->gdt_frames[0]);
+    int rc = 0;
+
+    for (unsigned int i = 0; !rc && i < nr && i * 512 < ctx->gdt_ents; i++)
+        rc = load(s, ctx->gdt_frames[i]);
+    return rc;
+}
+
 /* The pages that the end of restoring writes to, or that the hypervisor uses without the guest. */
 static int load_own(struct move_in *s)
 {
-    const struct vcpu_guest_context *first = s->vcpus[0].blobs[0];
-    int rc = 0;
+    int rc = load_start(s);
 
     for (uint64_t i = 0; !rc && i * STREAM_PER_FRAME < s->nr; i++)
         rc = load(s, s->list_pfns[i]);
-    for (int v = 0; v < s->k.c->max_vcpus; v++) {
-        const struct vcpu_guest_context *ctx = s->vcpus[v].blobs[0];
-
-        for (unsigned int i = 0;
-             !rc && ctx && i < sizeof(ctx->gdt_frames) / sizeof(*ctx->gdt_frames); i++)
-            rc = i < (ctx->gdt_ents + 511) / 512 ? load(s, ctx->gdt_frames[i]) : 0;
-    }
-    if (!rc && first) {
-        struct start_info si;
-
-        memset(s->page, 0xff, STREAM_PAGE);
-        rc = load(s, first->user_regs.rdx);
-        memcpy(&si, s->page, sizeof(si));
-        if (!rc)
-            rc = load(s, si.store_mfn);
-        if (!rc)
-            rc = load(s, si.console.domU.mfn);
-    }
+    for (int v = 0; !rc && v < s->k.c->max_vcpus; v++)
+        rc = s->vcpus[v].blobs[0] ? load_descriptors(s, s->vcpus[v].blobs[0]) : 0;
     return rc;
 }
 
@@ -155,21 +184,49 @@ static int by_frame(const void *a, const void *b)
     return x->mfn < y->mfn ? -1 : x->mfn > y->mfn;
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct move_late *x = a, *y = b;
+
+    return x->where < y->where ? -1 : x->where > y->where;
+}
+
+/* Frames are in no order that the file would know: so there are two lists of the same pages. */
 static int list_late(struct move_in *s)
 {
+    uint64_t n = 0;
+
     for (uint64_t pfn = 0; pfn < s->nr; pfn++)
         s->nr_late += s->where[pfn] != 0;
     s->late = calloc(s->nr_late + 1, sizeof(*s->late));
-    s->frames = calloc(s->nr_late + 1, sizeof(*s->frames));
+    s->queue = calloc(s->nr_late + 1, sizeof(*s->queue));
     s->batch = malloc((size_t)STEP * STREAM_PAGE);
-    if (!s->late || !s->frames || !s->batch)
+    if (!s->late || !s->queue || !s->batch)
         return xlight__fail(s->k.h, -ENOMEM, s->k.domid, "no memory for lists of its pages");
-    for (uint64_t pfn = 0, n = 0; pfn < s->nr; pfn++)
+    for (uint64_t pfn = 0; pfn < s->nr; pfn++)
         if (s->where[pfn])
             s->late[n++] = (struct move_late){s->p2m[pfn], s->where[pfn]};
-    for (uint64_t i = 0; i < s->nr_late; i++)
-        s->frames[i] = s->late[i].mfn;
+    memcpy(s->queue, s->late, s->nr_late * sizeof(*s->late));
+    qsort(s->late, s->nr_late, sizeof(*s->late), by_frame);
+    qsort(s->queue, s->nr_late, sizeof(*s->queue), by_place);
     return 0;
+}
+
+static int mark(struct move_in *s)
+{
+    xctl_handle *h = s->k.h->ctrl;
+    int rc = xctl_fill_start(h, s->k.domid, 0);
+
+    for (uint64_t at = 0; !rc && at < s->nr_late; at += STREAM_BATCH) {
+        uint64_t left = s->nr_late - at, nr = left < STREAM_BATCH ? left : STREAM_BATCH;
+        xen_pfn_t frames[STREAM_BATCH];
+
+        for (uint64_t i = 0; i < nr; i++)
+            frames[i] = s->late[at + i].mfn;
+        rc = xctl_fill_mark(h, s->k.domid, frames, nr);
+    }
+    return rc ? xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot let it run before it is whole")
+              : 0;
 }
 
 int move_lazy_mark(struct move_in *s)
@@ -181,19 +238,10 @@ int move_lazy_mark(struct move_in *s)
     rc = load_own(s);
     if (!rc)
         rc = list_late(s);
-    if (rc)
-        return rc;
-    rc = xctl_fill_start(s->k.h->ctrl, s->k.domid, 0);
     if (!rc)
-        rc = xctl_fill_mark(s->k.h->ctrl, s->k.domid, s->frames, s->nr_late);
-    if (rc)
-        return xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot let it run before it is whole");
-    free(s->frames);
-    s->frames = NULL;
-    /* Guests are saved in the order of their pages, so frames lie as the file does, mostly. */
-    qsort(s->late, s->nr_late, sizeof(*s->late), by_frame);
+        rc = mark(s);
     s->left = s->nr_late;
-    return 0;
+    return rc;
 }
 
 int move_lazy_start(xlight_op *op, void *state)
@@ -209,12 +257,12 @@ int move_lazy_start(xlight_op *op, void *state)
 
 static int fill(struct move_in *s, const xen_pfn_t *frames, unsigned int nr)
 {
+    uint64_t before = s->left;
     int rc = xctl_fill_pages(s->k.h->ctrl, s->k.domid, frames, s->batch, nr, &s->left);
 
     if (rc)
         return xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot write its memory");
-    s->transfer.pages += nr;
-    s->transfer.bytes += (uint64_t)nr * STREAM_PAGE;
+    s->transfer.pages += before - s->left;
     s->transfer.time_ns = move_now() - s->from;
     return 0;
 }
@@ -251,11 +299,11 @@ static int fill_next(struct move_in *s)
     int rc = 0;
 
     while (nr < STEP && s->next_late + nr < s->nr_late) {
-        frames[nr] = s->late[s->next_late + nr].mfn;
+        frames[nr] = s->queue[s->next_late + nr].mfn;
         nr++;
     }
     for (unsigned int i = 0, n; !rc && i < nr; i += n) {
-        const struct move_late *l = &s->late[s->next_late + i];
+        const struct move_late *l = &s->queue[s->next_late + i];
 
         for (n = 1; i + n < nr && l[n].where == l->where + (uint64_t)n * STREAM_PAGE;)
             n++;
@@ -283,7 +331,18 @@ static int fetch(struct move_in *s)
     return rc ? xlight__fail_ctrl(s->k.h, rc, s->k.domid, "cannot let it run as any other") : 0;
 }
 
-/* A guest must not stand still because we had no memory for a moment. */
+static int give_up(struct move_in *s, int rc)
+{
+    if (rc == -ESRCH)
+        return xlight__wrap(s->k.h, rc, s->k.domid,
+                            "somebody has destroyed it before all of it had come");
+    return xlight__wrap(s->k.h, rc, s->k.domid,
+                        "%" PRIu64 " of its pages will never come: it cannot go on, and is to be "
+                        "destroyed",
+                        s->left);
+}
+
+/* A guest must not be lost because we had no memory for a moment, or a file no server. */
 int move_lazy_fetch(xlight_op *op, void *state)
 {
     struct move_in *s = state;
@@ -292,21 +351,20 @@ int move_lazy_fetch(xlight_op *op, void *state)
     if (!s->lazy)
         return 0;
     rc = fetch(s);
-    s->failures = rc ? s->failures + 1 : 0;
-    if (!rc)
+    if (!rc) {
+        s->trouble = 0;
         return s->filled ? 0 : xlight__op_yield(op);
-    if (rc != -ESRCH && rc != -ENODATA && s->failures < TRIES)
-        return xlight__op_yield(op);
-    return xlight__wrap(s->k.h, rc, s->k.domid,
-                        "%" PRIu64 " of its pages will never come: it cannot go on, and is to be "
-                        "destroyed",
-                        s->left);
+    }
+    if (rc == -ESRCH || rc == -ENODATA || xlight__op_clock(op, &s->trouble, PATIENCE_MS))
+        return give_up(s, rc);
+    xlight__op_tick(op, AGAIN_MS);
+    return -EAGAIN;
 }
 
 void move_lazy_free(struct move_in *s)
 {
     free(s->where);
     free(s->late);
-    free(s->frames);
+    free(s->queue);
     free(s->batch);
 }

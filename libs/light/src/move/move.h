@@ -212,6 +212,7 @@ struct move_in {
     uint64_t first_differ; /* ... the first of them */
     uint64_t from;         /* when it began, ns */
     struct xlight_transfer transfer;
+    uint64_t counted;          /* bytes of the stream that are in it */
     struct xlight_config *own; /* the stream's configuration */
     struct xlight__in in;
     uint64_t most;  /* pages that it can have */
@@ -231,13 +232,13 @@ struct move_in {
     uint64_t base; /* of the stream in its file */
     uint64_t
         *where; /* of each page: where its content is in the file; 0: it has come, or has none */
-    struct move_late *late; /* pages that come after the start; once marked, by frame */
+    struct move_late *late;  /* pages that come after the start, by frame */
+    struct move_late *queue; /* ... as they lie in the file */
     uint64_t nr_late, next_late;
-    uint64_t left;         /* pages that have not come */
-    bool filled;           /* all have */
-    unsigned int failures; /* in a row */
-    xen_pfn_t *frames;     /* ... of the late ones, until they are marked */
-    uint8_t *batch;        /* pages on their way */
+    uint64_t left;    /* pages that have not come */
+    bool filled;      /* all have */
+    uint64_t trouble; /* since when nothing works; a clock of op.h */
+    uint8_t *batch;   /* pages on their way */
     uint8_t page[STREAM_PAGE];
 };
 /* A page that comes late. */
@@ -263,11 +264,12 @@ int move_populate(struct move_in *s, const uint64_t *pfns, unsigned int nr);
 int move_write_pages(struct move_in *s, const uint64_t *entries, const xen_pfn_t *frames,
                      unsigned int nr, const uint8_t *data);
 /*
- * lazy.c. Once the file is open; once it is known how it is written. pass is that of the stream;
- * note takes pages whose content is at this byte of the stream; mark is for the end, before
- * anything refers to its frames. All are fine if it is not lazy, but for note.
+ * lazy.c. Once the file is open; once there is a domain; once it is known how it is written. pass
+ * is that of the stream; note takes pages whose content is at this byte of the stream; mark is for
+ * the end, before anything refers to its frames. All are fine if it is not lazy, but for note.
  */
 int move_lazy_open(struct move_in *s);
+int move_lazy_offered(struct move_in *s);
 int move_lazy_check(struct move_in *s);
 int move_lazy_pass(void *arg, uint64_t size);
 int move_lazy_note(struct move_in *s, const struct stream_pages *r, uint64_t at);

@@ -75,6 +75,9 @@ static int translate(struct move_in *s, uint64_t *number, bool table, const char
         return broken(s, what, pfn);
     if (table ? (s->types[pfn] & 7) != 4 : s->types[pfn] != 0)
         return broken(s, what, pfn);
+    /* What we, or the daemons, use is there by now, if the file makes sense. */
+    if (s->lazy && s->where[pfn])
+        return broken(s, what, pfn);
     *number = s->p2m[pfn];
     return 0;
 }

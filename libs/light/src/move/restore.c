@@ -34,7 +34,8 @@ static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
 
     s->k.h->why.nr = 0;
     rc = xlight__in_next(&s->in, i, &s->k.h->why);
-    s->transfer.bytes = s->in.from.taken;
+    s->transfer.bytes += s->in.from.taken - s->counted;
+    s->counted = s->in.from.taken;
     s->transfer.time_ns = move_now() - s->from;
     if (rc == -EAGAIN)
         return move_file_wait(op, &s->file, EPOLLIN);
@@ -148,7 +149,8 @@ static int prepare(xlight_op *op, void *state)
         rc = xctl_domain_info(k->h->ctrl, k->domid, &s->info);
     if (rc)
         return xlight__fail_ctrl(k->h, rc, k->domid, "cannot prepare the domain");
-    return life_make_ports(k);
+    rc = move_lazy_offered(s);
+    return rc ? rc : life_make_ports(k);
 }
 
 /*
