@@ -231,7 +231,8 @@ static void check_reservation(void)
     CHECK_WANTED_NONE();
 }
 
-/* A page without content against one that has some. */
+/* A page without content against one that has some; it waits, though nobody will see the content.
+ */
 static void check_exchange(void)
 {
     struct xen_memory_exchange x = {.in = {.nr_extents = 1, .domid = DOMID_SELF},
@@ -246,6 +247,7 @@ static void check_exchange(void)
     unfilled_before = unfilled();
     CHECK_EQ(child_call(memory_op, XENMEM_exchange, at), 0);
     CHECK_WANTED_AMONG(q, 1);
+    CHECK_WANTED_AMONG(p, 1);
     CHECK_WANTED_BOTH(in, out);
     look(at, &x, sizeof(x));
     CHECK_EQ(x.nr_exchanged, 1);

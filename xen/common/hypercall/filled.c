@@ -82,7 +82,7 @@ long hypercall_when_filled(unsigned long nr, const unsigned long a[6])
 {
     struct vcpu *v = current;
     bool noted = v->arch.waits_fill; /* by an entry before, in a multicall: that has its result */
-    u32 mfn = v->arch.fill_mfn;
+    u32 mfn = v->arch.fill_noted;
     long rc;
 
     if (nr >= NR_HYPERCALLS || !hypercall_table[nr])

@@ -7,6 +7,7 @@
  * input extent gives. The new frames are allocated before the old ones are let go, and a step
  * either happens completely or not at all.
  */
+#include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
 #include <xen/lib.h>
@@ -39,6 +40,10 @@ static bool steal_frame(struct domain *d, unsigned long mfn)
 
     if (!pg)
         return false;
+    if (!page_filled(pg)) { /* whoever fills it must find it the domain's */
+        put_page(pg);
+        return false;
+    }
     x = READ_ONCE(pg->count_info);
     if ((x & PGC_XEN_HEAP) || (x & (PGC_COUNT_MASK | PGC_ALLOCATED)) != (PGC_ALLOCATED | 2) ||
         (READ_ONCE(pg->type_info) & PGT_COUNT_MASK) ||

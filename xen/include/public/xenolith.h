@@ -22,9 +22,12 @@
  *   WANTED  frames that vCPUs wait for; the channel of START tells when to look
  *   END     when all have their content: the domain goes on as any other
  *
- * Errors: -EBUSY, START: it has run, or its writes are logged, or there was one; MARK: the frame at
- * nr is in use; END: some have no content. -EINVAL: no START, MARK: it has run or the frame at nr
- * is not its own; nr is too large. -EFAULT, -ENOMEM. nr is valid after errors too.
+ * Errors: -EINVAL: no START was made, there is no such op, nr is too large; START: some of the
+ * vCPUs are missing; MARK: the domain has run, or the frame at nr is not one of its own, or is the
+ * hypervisor's. -EBUSY: START: the domain has run, or its writes are logged, or START was made;
+ * MARK: the frame at nr is in use; END: some have no content; any: END has begun, and is to be made
+ * again. -EFAULT; -ENOMEM; -ESRCH, also of a domain at its end. After errors nr says how many of a
+ * list were done.
  */
 #define XEN_DOMCTL_fill_op 2000
 

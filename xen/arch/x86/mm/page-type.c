@@ -214,10 +214,10 @@ static int finish_first_use(struct page_info *pg, unsigned long nx, bool resumed
     unsigned long type = nx & PGT_TYPE_MASK;
     int rc = 0;
 
-    if (type != PGT_WRITABLE && page_unfilled(pg)) {
-        rc = unfilled_or_busy(pg);
+    /* Looked at once: it may be filled at any moment, and then the caller comes again. */
+    if (type != PGT_WRITABLE && !page_filled(pg)) {
         set_state(pg, PGT_NONE);
-        return preempt ? rc : -EBUSY;
+        return preempt && current->arch.waits_fill ? -ERESTART : -EBUSY;
     }
     if (type_level(type) >= 2 && is_table_type(type)) {
         rc = promote(pg, type, position(nx), resumed, preempt);

@@ -149,8 +149,7 @@ static inline int busy_or_again(int rc)
 {
     return unlikely(rc == -EBUSY && current->arch.parked_levels) ? -ERESTART : rc;
 }
-/* Whether the frame has its content: 0; else -ERESTART if the current vCPU waits for it, or -EBUSY.
- */
+/* 0: the frame has its content; -ERESTART: it has not, and the current vCPU waits; else -EBUSY. */
 static inline int unfilled_or_busy(const struct page_info *pg)
 {
     if (page_filled(pg))

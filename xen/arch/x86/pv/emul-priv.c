@@ -12,6 +12,7 @@
 #include <xen/mm.h>
 #include <xen/sched.h>
 #include <asm/fpu.h>
+#include <asm/logdirty.h>
 #include <asm/policy.h>
 #include <asm/system.h>
 #include <asm/traps.h>
@@ -120,6 +121,9 @@ static int emul_port_in(struct x86_emul *e, u16 port, unsigned int size, u32 *re
 {
     if (!pv_io_permitted(current, port, size))
         return x86_emul_fault(e, X86_FAULT_GP, 0);
+    /* A device gives what it has only once: ins must be able to store it. */
+    if (!logdirty_filled(current, e->regs->rdi, size))
+        return -EAGAIN;
     *ret_val = pv_port_in(current, port, size);
     return 0;
 }
@@ -382,7 +386,7 @@ static bool fast_path(struct vcpu *v, struct cpu_user_regs *regs)
     return true;
 }
 
-static void inject_emul_fault(const struct x86_emul *e)
+void pv_emul_inject(const struct x86_emul *e)
 {
     if (e->fault.vector == X86_FAULT_PF)
         pv_inject_page_fault((int)e->fault.error_code, e->fault.cr2);
@@ -416,7 +420,7 @@ bool pv_emulate_privileged(struct cpu_user_regs *regs)
     case -EAGAIN:
         return true;
     case -EFAULT:
-        inject_emul_fault(&e);
+        pv_emul_inject(&e);
         return true;
     default:
         return false;

@@ -117,17 +117,23 @@ void pv_grant_write(struct cpu_user_regs *regs, unsigned long addr)
     struct table_page t = {.va = addr & PAGE_MASK};
     struct x86_emul e = {.regs = regs, .ops = &table_ops, .ctx = &t, .cpl = 0};
     struct x86_insn insn;
+    bool fetched;
     int rc;
 
     if (!pg)
         return; /* another vCPU has changed the mapping: the guest finds what is there now */
     t.page = page_to_virt(pg);
     rc = pv_fetch_insn(regs, &insn);
+    fetched = !rc;
     if (!rc)
         rc = x86_emulate(&e, &insn);
     put_page(pg);
     if (!rc)
         pv_insn_done(regs);
-    else if (rc != -EAGAIN && !v->arch.waits_fill)
+    else if (v->arch.waits_fill || rc == -EAGAIN)
+        return;
+    else if (rc != -EFAULT)
         fill_note(v, 0); /* an instruction that we do not know: the CPU executes it, later */
+    else if (fetched)
+        pv_emul_inject(&e); /* an operand of its own; else the CPU finds no code either */
 }

@@ -48,6 +48,8 @@ void pv_insn_done(struct cpu_user_regs *regs);
 void pv_set_cr4(struct vcpu *v, u64 val);
 /* Brings the guest-controlled bits of this CPU's CR4 in line with v; pv_debugregs_load does too. */
 void pv_cr4_load(const struct vcpu *v);
+/* The guest gets the exception that x86_emulate() has recorded with -EFAULT. */
+void pv_emul_inject(const struct x86_emul *e);
 /* Callbacks shared by the emulator's users. */
 int pv_emul_read(struct x86_emul *e, unsigned long addr, unsigned int size, u64 *ret_val);
 int pv_emul_seg_base(struct x86_emul *e, enum x86_seg seg, unsigned long *ret_base);

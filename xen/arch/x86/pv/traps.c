@@ -210,8 +210,7 @@ static bool shadow_fault(struct vcpu *v, struct cpu_user_regs *regs, unsigned lo
     case LOGDIRTY_GRANTS:
         pv_grant_write(regs, cr2);
         break;
-    case LOGDIRTY_UNFILLED: /* on the way out it waits */
-    case LOGDIRTY_DONE:
+    default: /* it is there, or waited for on the way out */
         break;
     }
     return true;
@@ -294,18 +293,19 @@ static void debug_trap(struct vcpu *v)
 }
 
 /*
- * An instruction could not be read, or its operands, only because their content has yet to come: no
- * exception, the guest executes it again.
+ * The instruction at rip could not be read, or its operands, only because their content has yet to
+ * come: no exception, the guest executes it again. If it has been executed, all is well.
  */
-static void cancel_if_unfilled(struct vcpu *v)
+static void cancel_if_unfilled(struct vcpu *v, const struct cpu_user_regs *regs, unsigned long rip)
 {
-    if (unlikely(v->arch.waits_fill))
+    if (unlikely(v->arch.waits_fill && regs->rip == rip))
         v->arch.pending_exception = false;
 }
 
 void pv_trap(struct cpu_user_regs *regs)
 {
     struct vcpu *v = current;
+    unsigned long rip = regs->rip;
 
     switch (regs->entry_vector) {
     case TRAP_PF:
@@ -339,7 +339,7 @@ void pv_trap(struct cpu_user_regs *regs)
         pv_inject_exception((u8)regs->entry_vector, (int)regs->error_code);
         break;
     }
-    cancel_if_unfilled(v);
+    cancel_if_unfilled(v, regs, rip);
     local_irq_disable();
 }
 
@@ -411,7 +411,8 @@ static void deliver_nmi(struct vcpu *v, struct cpu_user_regs *regs)
     if (!t.rip)
         return;
     v->arch.nmi_in_progress = bounce(v, regs, &t);
-    v->arch.nmi_pending = !v->arch.nmi_in_progress;
+    if (unlikely(!v->arch.nmi_in_progress))
+        v->arch.nmi_pending = true;
 }
 
 static void deliver_event(struct vcpu *v, struct cpu_user_regs *regs)
@@ -421,26 +422,34 @@ static void deliver_event(struct vcpu *v, struct cpu_user_regs *regs)
     (void)bounce(v, regs, &t); /* if not, it is still pending */
 }
 
+/* Interrupts are off, before and after unless something was done: then look again. */
+static bool do_urgent_work(struct vcpu *v)
+{
+    if (softirq_is_pending()) {
+        local_irq_enable();
+        do_softirq(); /* may switch to another vCPU: then it does not return */
+        return true;
+    }
+    if (unlikely(v->domain->is_shut_down)) {
+        raise_softirq(SOFTIRQ_SCHEDULE);
+        return true;
+    }
+    if (unlikely(v->arch.waits_fill)) {
+        local_irq_enable();
+        fill_wait(v);
+        return true;
+    }
+    return false;
+}
+
 void pv_exit_work(struct cpu_user_regs *regs)
 {
     struct vcpu *v = current;
 
     for (;;) {
         local_irq_disable();
-        if (softirq_is_pending()) {
-            local_irq_enable();
-            do_softirq(); /* may switch to another vCPU: then it does not return */
+        if (do_urgent_work(v))
             continue;
-        }
-        if (unlikely(v->domain->is_shut_down)) {
-            raise_softirq(SOFTIRQ_SCHEDULE);
-            continue;
-        }
-        if (unlikely(v->arch.waits_fill)) {
-            local_irq_enable();
-            fill_wait(v);
-            continue;
-        }
         if (v->arch.pending_exception) {
             v->arch.pending_exception = false;
             bounce_exception(v, regs, v->arch.exc_vector, v->arch.exc_error);
@@ -532,7 +541,7 @@ void pv_iret_fault(struct cpu_user_regs *regs)
     } else {
         pv_inject_exception(vector, (int)saved.error_code);
     }
-    cancel_if_unfilled(v);
+    cancel_if_unfilled(v, guest, guest->rip);
     reset_stack_and_jump(exit_to_guest);
 }
 

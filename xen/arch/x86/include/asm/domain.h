@@ -29,7 +29,7 @@ struct arch_vcpu {
     bool pending_exception; /* C an exception waits to be bounced */
     bool nmi_pending;       /* A TRAP_NMI waits */
     bool nmi_in_progress;   /* C cleared by iret */
-    bool waits_fill;        /* C it needs a page whose content has yet to come: fill_mfn */
+    bool waits_fill;        /* C it needs a page whose content has yet to come: fill_noted */
     bool kernel_mode;       /* C guest kernel (true) or guest user code runs */
     u8 exc_vector;          /* C */
     u32 exc_error;          /* C */
@@ -54,7 +54,8 @@ struct arch_vcpu {
     /* C maddr to load for each: the L4, or its shadow; 0: not worked out yet. */
     unsigned long kernel_cr3, user_cr3;
     unsigned long cr3;      /* C the one in use */
-    u32 fill_mfn;           /* C see waits_fill; L of log-dirty while VPF_FILL is set; 0: all */
+    u32 fill_noted;         /* C the frame of waits_fill; 0: all */
+    u32 fill_mfn;           /* L of log-dirty: what it waits for while VPF_FILL is set; 0: all */
     const void *hypercalls; /* C the table that entry.S calls through */
     u8 parked_levels;       /* C bit for each level with a table in parked[] */
     u32 parked[5]; /* C by level: MFN, with a reference, of a table to take apart further */

@@ -61,6 +61,7 @@ enum logdirty_result {
     LOGDIRTY_DONE,     /* the shadows lacked it, and have it now: repeat the access */
     LOGDIRTY_UNFILLED, /* the page's content has yet to come: v waits for it on its way out */
     LOGDIRTY_GRANTS,   /* a write to the domain's grant table, for pv_grant_write() */
+    LOGDIRTY_AGAIN,    /* never returned: something changed meanwhile, walk again */
 };
 /* A page fault at a guest address in v's present address space; v is current, and its domain has
  * log-dirty on. */

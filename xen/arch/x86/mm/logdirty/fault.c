@@ -9,14 +9,6 @@
 #include <asm/traps.h>
 #include "private.h"
 
-enum outcome {
-    REFUSED,  /* by the guest's own tables */
-    DONE,     /* the shadows have it */
-    AGAIN,    /* something changed meanwhile: walk again */
-    UNFILLED, /* the page at w->unfilled has no content yet */
-    GRANTS,   /* a write to the domain's grant table */
-};
-
 struct walk {
     struct domain *d;
     struct logdirty *ld;
@@ -48,7 +40,7 @@ static void set_shadow(struct walk *w, struct shadow *s, unsigned int index, uns
     w->changed = true;
 }
 
-static enum outcome upper_level(struct walk *w, struct shadow **s)
+static enum logdirty_result upper_level(struct walk *w, struct shadow **s)
 {
     unsigned long generation = w->ld->pool.generation, mfn = (*s)->mfn, e;
     unsigned int index = pt_index(w->va, (*s)->level);
@@ -57,17 +49,17 @@ static enum outcome upper_level(struct walk *w, struct shadow **s)
 
     e = READ_ONCE(*p);
     if (!(e & PTE_P))
-        return REFUSED;
+        return LOGDIRTY_REFUSED;
     if (!set_used(w, mfn, p, e, PTE_A))
-        return AGAIN;
+        return LOGDIRTY_AGAIN;
     lower = logdirty_shadow_locked(w->d, w->ld, pte_mfn(e), (*s)->level - 1);
     if (w->ld->pool.generation != generation)
-        return AGAIN; /* *s may be gone */
+        return LOGDIRTY_AGAIN; /* *s may be gone */
     w->may_write = w->may_write && (e & PTE_RW);
     w->may_fetch = w->may_fetch && !(e & PTE_NX);
     set_shadow(w, *s, index, virt_to_maddr(lower->table) | pte_flags(e & ~PTE_D) | PTE_A);
     *s = lower;
-    return DONE;
+    return LOGDIRTY_DONE;
 }
 
 /*
@@ -105,59 +97,61 @@ static bool leaf_writable(struct walk *w, struct shadow *s, unsigned long e, boo
     return true;
 }
 
-/* Whether the shadow may map what the leaf entry e does: DONE, UNFILLED or GRANTS. */
-static enum outcome look_at_page(struct walk *w, unsigned long e)
+/* Whether the shadow may map what the leaf entry e does: LOGDIRTY_DONE, LOGDIRTY_UNFILLED or
+ * LOGDIRTY_GRANTS. */
+static enum logdirty_result look_at_page(struct walk *w, unsigned long e)
 {
     unsigned long mfn = pte_mfn(e);
 
     if (!w->ld->filling || !mfn_valid(_mfn(mfn)))
-        return DONE;
+        return LOGDIRTY_DONE;
     if (page_unfilled(mfn_to_page(_mfn(mfn)))) {
         w->unfilled = mfn;
-        return UNFILLED;
+        return LOGDIRTY_UNFILLED;
     }
-    return w->write && w->may_write && is_watched_table(w, mfn) ? GRANTS : DONE;
+    return w->write && w->may_write && is_watched_table(w, mfn) ? LOGDIRTY_GRANTS : LOGDIRTY_DONE;
 }
 
-static enum outcome leaf_level(struct walk *w, struct shadow *s)
+static enum logdirty_result leaf_level(struct walk *w, struct shadow *s)
 {
-    enum outcome o;
+    enum logdirty_result o;
     unsigned int index = pt_index(w->va, 1);
     unsigned long *p = (unsigned long *)mfn_to_virt(_mfn(s->mfn)) + index;
     unsigned long e = READ_ONCE(*p), bits;
     bool write;
 
     if (!(e & PTE_P))
-        return REFUSED;
+        return LOGDIRTY_REFUSED;
     w->may_write = w->may_write && (e & PTE_RW);
     w->may_fetch = w->may_fetch && !(e & PTE_NX);
     o = look_at_page(w, e);
-    if (unlikely(o != DONE))
+    if (unlikely(o != LOGDIRTY_DONE))
         return o;
     write = w->write && w->may_write;
     bits = write ? PTE_A | PTE_D : PTE_A;
     if (!set_used(w, s->mfn, p, e, bits))
-        return AGAIN;
+        return LOGDIRTY_AGAIN;
     e |= bits;
     set_shadow(w, s, index, leaf_writable(w, s, e, write) ? e : e & ~PTE_RW);
     if (w->changed)
-        return DONE; /* if the access is refused all the same, the CPU says so next */
-    return (!w->write || w->may_write) && (!w->fetch || w->may_fetch) ? DONE : REFUSED;
+        return LOGDIRTY_DONE; /* if the access is refused all the same, the CPU says so next */
+    return (!w->write || w->may_write) && (!w->fetch || w->may_fetch) ? LOGDIRTY_DONE
+                                                                      : LOGDIRTY_REFUSED;
 }
 
-static enum outcome walk_locked(struct walk *w, mfn_t l4)
+static enum logdirty_result walk_locked(struct walk *w, mfn_t l4)
 {
     struct shadow *s = shadow_pool_find(&w->ld->pool, mfn_x(l4));
-    enum outcome o = DONE;
+    enum logdirty_result o = LOGDIRTY_DONE;
 
     BUG_ON(!s);
     w->may_write = w->may_fetch = true;
-    while (o == DONE && s->level > 1)
+    while (o == LOGDIRTY_DONE && s->level > 1)
         o = upper_level(w, &s);
-    return o == DONE ? leaf_level(w, s) : o;
+    return o == LOGDIRTY_DONE ? leaf_level(w, s) : o;
 }
 
-static enum outcome walk(struct vcpu *v, unsigned long va, u32 error, bool *ret_may_write)
+static enum logdirty_result walk(struct vcpu *v, unsigned long va, u32 error, bool *ret_may_write)
 {
     struct walk w = {
         .d = v->domain,
@@ -167,15 +161,15 @@ static enum outcome walk(struct vcpu *v, unsigned long va, u32 error, bool *ret_
         .fetch = error & PFEC_I,
     };
     bool kernel = v->arch.kernel_mode || mfn_eq(v->arch.user_l4, INVALID_MFN);
-    enum outcome o;
+    enum logdirty_result o;
 
     ASSERT(local_irq_is_enabled());
     spin_lock(&w.ld->lock);
     do {
         o = walk_locked(&w, kernel ? v->arch.kernel_l4 : v->arch.user_l4);
-    } while (o == AGAIN);
+    } while (o == LOGDIRTY_AGAIN);
     spin_unlock(&w.ld->lock);
-    if (unlikely(o == UNFILLED))
+    if (unlikely(o == LOGDIRTY_UNFILLED))
         fill_note(v, w.unfilled);
     *ret_may_write = w.may_write;
     return o;
@@ -187,16 +181,7 @@ enum logdirty_result logdirty_fault(struct vcpu *v, unsigned long va, u32 error)
 
     if ((error & PFEC_RSV) || !is_canonical(va) || is_hv_address(va))
         return LOGDIRTY_REFUSED;
-    switch (walk(v, va, error, &may_write)) {
-    case DONE:
-        return LOGDIRTY_DONE;
-    case UNFILLED:
-        return LOGDIRTY_UNFILLED;
-    case GRANTS:
-        return LOGDIRTY_GRANTS;
-    default:
-        return LOGDIRTY_REFUSED;
-    }
+    return walk(v, va, error, &may_write);
 }
 
 bool logdirty_filled(struct vcpu *v, unsigned long va, unsigned long len)
@@ -207,7 +192,7 @@ bool logdirty_filled(struct vcpu *v, unsigned long va, unsigned long len)
     if (!len || !logdirty_on(v->domain) || !guest_range_ok(va, len))
         return true;
     for (;; va = (va | ~PAGE_MASK) + 1) {
-        if (is_canonical(va) && walk(v, va, 0, &may_write) == UNFILLED)
+        if (is_canonical(va) && walk(v, va, 0, &may_write) == LOGDIRTY_UNFILLED)
             return false;
         if ((va | ~PAGE_MASK) >= last)
             return true;
@@ -222,7 +207,7 @@ bool logdirty_touch(struct vcpu *v, unsigned long va, unsigned long len)
     if (!logdirty_on(v->domain) || !guest_range_ok(va, len))
         return false;
     for (unsigned long at = va;; at = last) {
-        if (!is_canonical(at) || walk(v, at, PFEC_W, &may_write) != DONE || !may_write)
+        if (!is_canonical(at) || walk(v, at, PFEC_W, &may_write) != LOGDIRTY_DONE || !may_write)
             return false;
         if (at == last)
             return true;

@@ -11,6 +11,7 @@
 #include <xen/fill.h>
 #include <xen/guest-access.h>
 #include <xen/hypercall.h>
+#include <xen/time.h>
 #include <public/xenolith.h>
 #include "private.h"
 
@@ -18,7 +19,7 @@
 
 void fill_note(struct vcpu *v, unsigned long mfn)
 {
-    v->arch.fill_mfn = (u32)mfn;
+    v->arch.fill_noted = (u32)mfn;
     v->arch.waits_fill = true;
 }
 
@@ -47,14 +48,19 @@ void fill_wait(struct vcpu *v)
 
     v->arch.waits_fill = false;
     spin_lock(&ld->lock);
+    v->arch.fill_mfn = v->arch.fill_noted;
     waits = must_wait(v);
     if (waits) {
         set_bit(VPF_FILL, &v->pause_flags);
         port = v->arch.fill_mfn ? ld->fill_port : 0;
     }
     spin_unlock(&ld->lock);
-    if (!waits)
+    if (!waits) {
+        /* It came in between: what could not be written there, because of it, is written now. */
+        vcpu_time_update(v);
+        vcpu_runstate_publish(v);
         return;
+    }
     if (port)
         (void)evtchn_send(v->domain, port); /* closed: then it comes when it comes */
     raise_softirq(SOFTIRQ_SCHEDULE);
@@ -84,7 +90,7 @@ static long start(struct domain *d, const struct xen_domctl_fill_op *f)
     struct logdirty *ld = d->arch.logdirty;
     int rc;
 
-    if (!d->vcpu[0])
+    if (!d->vcpu[d->max_vcpus - 1]) /* those that come later would know nothing of it */
         return -EINVAL;
     if (d->creation_finished || (ld && (ld->filling || ld->enabled || ld->op.active)))
         return -EBUSY;
@@ -226,13 +232,15 @@ static long run(struct domain *d, struct xen_domctl_fill_op *f)
 
     if (f->op == XEN_DOMCTL_FILL_START)
         return start(d, f);
-    if (!ld || !ld->filling || nr > XEN_DOMCTL_FILL_MOST)
+    f->nr = 0;
+    if (!ld || !ld->filling)
         return -EINVAL;
     if (f->op == XEN_DOMCTL_FILL_END)
         return end(d, ld);
+    if (nr > XEN_DOMCTL_FILL_MOST)
+        return -EINVAL;
     if (!ld->enabled) /* it is about to end */
         return -EBUSY;
-    f->nr = 0;
     switch (f->op) {
     case XEN_DOMCTL_FILL_MARK:
         return mark(d, f, nr);
@@ -250,9 +258,7 @@ long domctl_fill_op(struct domain *d, struct xen_domctl *op)
     long rc;
 
     BUILD_BUG_ON(sizeof(*f) > sizeof(op->u));
-    if (d->is_dying)
-        return -ESRCH;
-    rc = run(d, f);
+    rc = d->is_dying ? -ESRCH : run(d, f);
     f->unfilled = (u64)atomic_read(&d->unfilled_pages);
     return rc;
 }
