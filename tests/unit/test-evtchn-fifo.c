@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xen/domain.h>
+#include <xen/fill.h>
 #include <xen/hypercall.h>
 #include <xen/irq.h>
 #include "../../xen/common/evtchn/fifo.h"
@@ -39,6 +40,10 @@ struct page_info *get_page_from_gfn(struct domain *d __maybe_unused, unsigned lo
 int get_page_type(struct page_info *pg __maybe_unused, unsigned long type)
 {
     return type == PGT_WRITABLE ? 0 : -EINVAL;
+}
+bool fill_note_page(const struct page_info *pg __maybe_unused)
+{
+    return false;
 }
 void put_page(struct page_info *pg __maybe_unused)
 {
