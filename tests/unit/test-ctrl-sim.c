@@ -352,6 +352,67 @@ START_TEST(dirty_log)
 }
 END_TEST
 
+/* Whether a frame can be mapped; if so, its first byte. */
+static int first_byte(domid_t d, xen_pfn_t frame)
+{
+    int err = 0, byte = -ENOENT;
+    void *p;
+
+    ck_assert_int_eq(xctl_foreign_map(h, d, PROT_READ, &frame, 1, &err, &p), 0);
+    if (!err)
+        byte = *(unsigned char *)p;
+    ck_assert_int_eq(xctl_foreign_unmap(h, p, 1), 0);
+    return byte;
+}
+
+/* Pages whose content comes when the domain runs. */
+START_TEST(filled_later)
+{
+    static unsigned char pages[4][4096];
+    struct xen_domctl_getdomaininfo info;
+    xen_pfn_t frames[16], wanted[4];
+    unsigned int nr = 9;
+    uint64_t left = 0;
+    domid_t d;
+
+    open_sim("sim:");
+    d = make(0, 1, 16, frames);
+    memset(pages, 7, sizeof(pages));
+    ck_assert_int_eq(xctl_fill_mark(h, d, frames, 1), -EINVAL);
+    ck_assert_int_eq(xctl_fill_start(h, d, 0), 0);
+    ck_assert_int_eq(xctl_fill_start(h, d, 0), -EBUSY);
+    ck_assert_int_eq(xctl_logdirty_enable(h, d), -EBUSY);
+    ck_assert_int_eq(xctl_fill_mark(h, d, &(xen_pfn_t){0xffffff}, 1), -EINVAL);
+    ck_assert_int_eq(xctl_fill_mark(h, d, frames, 4), 0);
+    ck_assert_int_eq(xctl_domain_unpause(h, d), 0);
+    ck_assert_int_eq(xctl_fill_mark(h, d, frames + 4, 1), -EINVAL);
+    ck_assert_int_eq(xctl_fill_end(h, d), -EBUSY);
+    ck_assert_int_eq(xctl_fill_wanted(h, d, wanted, 4, &nr), 0);
+    ck_assert_uint_eq(nr, 0);
+    ck_assert_int_eq(first_byte(d, frames[2]), -ENOENT);
+    ck_assert_int_eq(first_byte(d, frames[4]), 0);
+    ck_assert_int_eq(xctl_fill_wanted(h, d, wanted, 4, &nr), 0);
+    ck_assert_uint_eq(nr, 1);
+    ck_assert_uint_eq(wanted[0], frames[2]);
+    ck_assert_int_eq(xctl_fill_pages(h, d, wanted, pages, 1, &left), 0);
+    ck_assert_uint_eq(left, 3);
+    ck_assert_int_eq(first_byte(d, frames[2]), 7);
+    /* What is there stays, and what is gone is nobody's affair. */
+    memset(pages, 8, sizeof(pages));
+    ck_assert_int_eq((int)xctl_memory_decrease(h, d, 0, frames + 3, 1), 1);
+    ck_assert_int_eq(xctl_domain_info(h, d, &info), 0);
+    ck_assert_uint_eq(info.paged_pages, 2);
+    ck_assert_int_eq(xctl_fill_pages(h, d, frames, pages, 4, &left), 0);
+    ck_assert_uint_eq(left, 0);
+    ck_assert_int_eq(first_byte(d, frames[0]), 8);
+    ck_assert_int_eq(first_byte(d, frames[2]), 7);
+    ck_assert_int_eq(xctl_fill_end(h, d), 0);
+    ck_assert_int_eq(xctl_fill_end(h, d), -EINVAL);
+    ck_assert_int_eq(xctl_fill_pages(h, 99, frames, pages, 4, &left), -ESRCH);
+    close_sim();
+}
+END_TEST
+
 START_TEST(page_table_kinds)
 {
     struct mmuext_op ops[2] = {{.cmd = MMUEXT_PIN_L4_TABLE}, {.cmd = MMUEXT_PIN_L4_TABLE}};
@@ -811,6 +872,6 @@ END_TEST
 
 TEST_MAIN("ctrl-sim", guest_and_dom0_talk, guests_have_no_power, shutdown_is_signalled,
           mapped_domain_stays, memory_is_scrubbed, memory_runs_out, pool_of_an_empty_domain,
-          translated_memory, dirty_log, page_table_kinds, time_and_cpus, cpu_pools,
+          translated_memory, dirty_log, filled_later, page_table_kinds, time_and_cpus, cpu_pools,
           credit_of_a_pool, options, hvm_state_and_device_model, vcpu_state_round_trip,
           restricted_handle, child_closes, console_ring, shared_between_processes, many_domains)
