@@ -569,6 +569,8 @@ START_TEST(lazily)
         check_comes_first(op, domid, 8192 / 4 - 311);
         ck_assert_int_eq(xlight_domain_save_start(h, domid, path, NULL, &other), -EBUSY);
         ck_assert_ptr_nonnull(strstr(text(), "pages of its memory have yet to be read"));
+        ck_assert_int_eq(xlight_domain_migrate_start(h, domid, 0, 1, NULL, &other), -EBUSY);
+        ck_assert_ptr_nonnull(strstr(text(), "pages of its memory have yet to be read"));
         xlight_op_cancel(op); /* too late */
         if (drive(op, 0))
             ck_abort_msg("%s", text());

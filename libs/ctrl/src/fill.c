@@ -51,57 +51,52 @@ static int progress(xctl_handle *h, domid_t domid, uint64_t done, unsigned long 
                       (unsigned long long)done, n);
 }
 
-int xctl_fill_mark(xctl_handle *h, domid_t domid, const xen_pfn_t *frames, unsigned long nr)
+/* A list, at most so many at a time; with a page for each, or pages NULL. */
+static int put_list(xctl_handle *h, struct xen_domctl_fill_op call, domid_t domid,
+                    const xen_pfn_t *frames, const char *pages, unsigned long most,
+                    const char *verb, uint64_t *ret_left)
 {
     unsigned int in_vain = 0;
 
-    while (nr) {
+    for (unsigned long nr = call.nr; nr;) {
         struct xen_domctl op = {0};
-        struct xen_domctl_fill_op *f = argument(&op, XEN_DOMCTL_FILL_MARK, domid);
-        unsigned long n = nr < XEN_DOMCTL_FILL_MOST ? nr : XEN_DOMCTL_FILL_MOST;
-        struct xctl__bounce b[] = {BOUNCE(f->frames, frames, n * sizeof(*frames), IN)};
-        int rc;
-
-        f->nr = n;
-        rc = fill_op(h, &op, b, ARRAY_SIZE(b), "mark pages that are filled later");
-        if (!rc)
-            rc = progress(h, domid, f->nr, n, &in_vain);
-        if (rc)
-            return rc;
-        frames += f->nr;
-        nr -= f->nr;
-    }
-    return 0;
-}
-
-int xctl_fill_pages(xctl_handle *h, domid_t domid, const xen_pfn_t *frames, const void *pages,
-                    unsigned long nr, uint64_t *ret_left)
-{
-    const char *from = pages;
-    unsigned int in_vain = 0;
-
-    while (nr) {
-        struct xen_domctl op = {0};
-        struct xen_domctl_fill_op *f = argument(&op, XEN_DOMCTL_FILL_FILL, domid);
-        unsigned long n = nr < BATCH ? nr : BATCH;
+        struct xen_domctl_fill_op *f = argument(&op, call.op, domid);
+        unsigned long n = nr < most ? nr : most;
         struct xctl__bounce b[] = {
             BOUNCE(f->frames, frames, n * sizeof(*frames), IN),
-            BOUNCE(f->pages, from, n << XCTL_PAGE_SHIFT, IN),
+            BOUNCE(f->pages, pages, n << XCTL_PAGE_SHIFT, IN),
         };
         int rc;
 
         f->nr = n;
-        rc = fill_op(h, &op, b, ARRAY_SIZE(b), "fill pages");
+        rc = fill_op(h, &op, b, ARRAY_SIZE(b), verb);
         if (!rc)
             rc = progress(h, domid, f->nr, n, &in_vain);
         if (rc)
             return rc;
         *ret_left = f->unfilled;
         frames += f->nr;
-        from += f->nr << XCTL_PAGE_SHIFT;
+        pages = pages ? pages + (f->nr << XCTL_PAGE_SHIFT) : NULL;
         nr -= f->nr;
     }
     return 0;
+}
+
+int xctl_fill_mark(xctl_handle *h, domid_t domid, const xen_pfn_t *frames, unsigned long nr)
+{
+    const struct xen_domctl_fill_op call = {.op = XEN_DOMCTL_FILL_MARK, .nr = nr};
+    uint64_t left;
+
+    return put_list(h, call, domid, frames, NULL, XEN_DOMCTL_FILL_MOST,
+                    "mark pages that are filled later", &left);
+}
+
+int xctl_fill_pages(xctl_handle *h, domid_t domid, const xen_pfn_t *frames, const void *pages,
+                    unsigned long nr, uint64_t *ret_left)
+{
+    const struct xen_domctl_fill_op call = {.op = XEN_DOMCTL_FILL_FILL, .nr = nr};
+
+    return put_list(h, call, domid, frames, pages, BATCH, "fill pages", ret_left);
 }
 
 int xctl_fill_wanted(xctl_handle *h, domid_t domid, xen_pfn_t *ret_frames, unsigned int max,

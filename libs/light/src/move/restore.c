@@ -49,7 +49,6 @@ static int next(xlight_op *op, struct move_in *s, struct xlight__item *i)
 static int open_file(xlight_op *op, void *state)
 {
     struct move_in *s = state;
-
     int rc = move_file_open(s->k.h, s->k.domid, &s->file, O_RDONLY);
 
     (void)op;
