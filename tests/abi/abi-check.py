@@ -4,14 +4,15 @@
 
 usage: abi-check.py SOURCE_DIR [--write]
 
-Three groups of checks, one line each on standard output:
+Four groups of checks, one line each on standard output:
   - every header compiles alone as strict C99 and as C++11;
   - sizes and offsets of all structs agree with reference.txt;
   - every integer constant, struct, union and field of ours has the same value,
-    offset and size in libxen-dev.  Names in exceptions.txt are left out.
+    offset and size in libxen-dev.  Names in exceptions.txt are left out;
+  - what only Xenolith has (OWN) takes no name and no number of libxen-dev's.
 
 LIBXEN_DEV_INCLUDE may name the include directory of an unpacked libxen-dev;
-without it and without the package the last group is reported as skipped.
+without it and without the package the last two groups are reported as skipped.
 --write makes reference.txt anew.  Exit status 0 if nothing failed.
 """
 import concurrent.futures
@@ -28,6 +29,9 @@ STRICT = ["-pedantic", "-Wall", "-Wextra", "-Wundef", "-Werror", "-fsyntax-only"
 GNU = ["gcc", "-x", "c", "-std=gnu11", "-w", "-D__XEN_TOOLS__"]
 # Some of Debian's headers need another one before them.
 NEEDS = {"arch-x86/hvm/save.h": "hvm/save.h"}
+# Our own header, the one of Debian's that it adds to, and the constants that share one space of
+# numbers with those of the same beginning there.
+OWN = {"xenolith.h": ("domctl.h", re.compile(r"XEN_DOMCTL_[a-z]\w*$"))}
 TYPE_WORDS = set("""char short int long signed unsigned sizeof uint8_t uint16_t uint32_t uint64_t
     int8_t int16_t int32_t int64_t""".split())
 TOKEN = re.compile(r'[A-Za-z_]\w*|0[xX][0-9a-fA-F]+\w*|\d\w*|"(?:\\.|[^"])*"|<<|>>|\S')
@@ -292,7 +296,8 @@ def read_exceptions():
 
 def inspect(include, reference, header, tmp):
     """Everything about one header that needs a compiler; runs in a worker thread."""
-    result = {"alone": compiles_alone(include, header), "ours": {}, "theirs": None, "error": None}
+    result = {"alone": compiles_alone(include, header), "ours": {}, "theirs": None,
+              "clashes": None, "error": None}
     try:
         asks = questions(*read_header(include, header))
         path = os.path.join(include, "public", header)
@@ -300,7 +305,9 @@ def inspect(include, reference, header, tmp):
         lost = set(asks) - set(result["ours"])
         if lost:
             raise SyntaxError("not understood: " + ", ".join(sorted(lost)))
-        if reference:
+        if reference and header in OWN:
+            result["clashes"] = clashes(reference, OWN[header], asks, result["ours"], tmp)
+        elif reference:
             result["theirs"] = {}
             if os.path.isfile(os.path.join(reference, "xen", header)):
                 need = os.path.join(reference, "xen", NEEDS.get(header, "xen.h"))
@@ -309,6 +316,20 @@ def inspect(include, reference, header, tmp):
     except SyntaxError as err:
         result.update(error=str(err), theirs=None)
     return result
+
+
+def clashes(reference, own, asks, ours, tmp):
+    """Names and numbers of a header of our own that one of libxen-dev's has too."""
+    header, numbers = own
+    path = os.path.join(reference, "xen", header)
+    found = [name + " has a name of" for name in answers([path], [], asks, tmp)]
+    macros, _ = own_lines(run(GNU + ["-E", "-dD", path], "").stdout, path)
+    theirs = {n: n for n in (m.split()[0] for m in macros) if numbers.match(n)}
+    if not theirs:
+        raise SyntaxError("no numbers found in " + path)
+    taken = set(answers([path], [], questions(theirs, {}), tmp).values())
+    return found + ["%s has a number of" % name for name, value in ours.items()
+                    if numbers.match(name.replace("constant ", "")) and value in taken]
 
 
 def compare(report, header, ours, theirs, exceptions, used):
@@ -380,6 +401,11 @@ def main():
             if found[header]["theirs"] is not None:
                 compare(report, header, found[header]["ours"], found[header]["theirs"],
                         exceptions, used)
+            elif found[header]["clashes"] is not None:
+                for text in found[header]["clashes"]:
+                    report.fail("%s: %s libxen-dev" % (header, text))
+                if not found[header]["clashes"]:
+                    report.ok("%s: names and numbers are ours alone" % header)
         for name in sorted(set(exceptions) - used):
             report.fail("exceptions.txt: %s is not needed" % name)
     else:
