@@ -48,6 +48,11 @@ static unsigned int disarm_allocation(void)
     return left > 0 ? (unsigned int)left : 0;
 }
 
+unsigned int failures_step(const struct failure *f)
+{
+    return f->each * test_every(5);
+}
+
 const struct failure failures[NR_FAILURES] = {
     {"call", 1, arm_call, disarm_call},
     {"request", 1, arm_request, disarm_request},

@@ -7,7 +7,8 @@
 #define TESTS_LIGHT_FAILURES_H
 
 /*
- * What fails: the nth one from arm on, for each n, or of what is very many for some of them.
+ * What fails: the nth one from arm on, for each n, or of what is very many for some of them; of all
+ * in a few tests only with TEST_WHOLE.
  * disarm says how many are left until then; 0: it has failed.
  */
 struct failure {
@@ -16,6 +17,9 @@ struct failure {
     void (*arm)(unsigned int n);
     unsigned int (*disarm)(void);
 };
+
+/* In tests that take long: how many there are between two that fail. */
+unsigned int failures_step(const struct failure *f);
 
 #define NR_FAILURES 3U
 extern const struct failure failures[NR_FAILURES];

@@ -8,6 +8,7 @@
 
 xlight_handle *h;
 char *nothing;
+unsigned int guest_mib = 8;
 
 const char *text(void)
 {
@@ -49,9 +50,9 @@ struct xlight_config *config(const char *more)
     xlight_messages *m;
 
     snprintf(cfg, sizeof(cfg),
-             "name = \"g\"\nkernel = \"%s/kernel\"\nramdisk = \"%s/ramdisk\"\nmemory = 8\n"
+             "name = \"g\"\nkernel = \"%s/kernel\"\nramdisk = \"%s/ramdisk\"\nmemory = %u\n"
              "extra = \"console=hvc0\"\nuuid = \"01020304-0506-0708-090a-0b0c0d0e0f10\"\n%s\n",
-             sim_dir, sim_dir, more);
+             sim_dir, sim_dir, guest_mib, more);
     ck_assert_int_eq(xlight_messages_new(&m), 0);
     if (xlight_config_parse("test", cfg, strlen(cfg), m, &c)) {
         char line[256];
@@ -102,7 +103,11 @@ int destroy(uint32_t domid)
 /* Daemons take a moment until they are there. The first domain also makes what stays. */
 void setup(const char *options)
 {
-    h = sim_start(options);
+    static char all[128];
+
+    snprintf(all, sizeof(all), "%s%s%s", options, *options ? "," : "",
+             strstr(options, "mem=") ? "" : "mem=256");
+    h = sim_start(all);
     sim_start_console();
     write_images();
     /* As xen-init-dom0 does it. */

@@ -12,8 +12,14 @@
 
 extern xlight_handle *h;
 extern char *nothing; /* what there is without a domain */
+/* Memory of guests. Less of it, for who makes very many, still is more than a batch of pages. */
+#define LESS_MIB 5U
+extern unsigned int guest_mib; /* 8 */
 
-/* Options are those of the simulated host. teardown() checks that nothing was left. */
+/*
+ * Options are those of the simulated host, which has no more memory than these tests need unless
+ * they say so. teardown() checks that nothing was left.
+ */
 void setup(const char *options);
 void teardown(void);
 

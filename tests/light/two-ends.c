@@ -18,10 +18,16 @@ void make_guest(void)
     guest_boot(domid);
 }
 
-void begin(void)
+void begin_with(unsigned int mib)
 {
+    guest_mib = mib;
     setup("");
     make_guest();
+}
+
+void begin(void)
+{
+    begin_with(LESS_MIB);
 }
 
 void open_line(void)

@@ -17,8 +17,9 @@ extern xlight_op *out, *in;
 extern int out_rc, in_rc;
 extern char out_text[1024], in_text[1024];
 
-/* A host with a guest that has booted. */
+/* A host with a guest that has booted; a larger one than most tests need. */
 void begin(void);
+void begin_with(unsigned int mib);
 void make_guest(void);
 
 /* A line with nobody at it, then both; at the end all of it goes. */

@@ -4,6 +4,17 @@
 #define TESTS_TEST_MAIN_H
 
 #include <check.h>
+#include <stdlib.h>
+
+/*
+ * The step of a loop over very many cases: one of n of them, so that all unit tests take a minute
+ * or two; each of them with TEST_WHOLE, which ./check --soak sets. An n that is prime meets all
+ * bits of bytes, and all fields of records.
+ */
+static inline unsigned int test_every(unsigned int n)
+{
+    return getenv("TEST_WHOLE") ? 1 : n;
+}
 
 /* Runs the tests of one file in this process (no fork), so that sanitizers see everything. */
 static inline int run_tests(const char *name, const TTest *const *tests, unsigned int nr)

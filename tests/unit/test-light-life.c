@@ -431,7 +431,7 @@ START_TEST(room_in_dom0)
     char more[64];
     uint32_t a;
 
-    setup("");
+    setup("mem=4096");
     o.balloon = true;
     a = create("name = \"a\"\nuuid = \"11020304-0506-0708-090a-0b0c0d0e0f10\"\nmemory = 100", true);
     ck_assert_int_eq(xlight_memory_get(h, 0, &before), 0);

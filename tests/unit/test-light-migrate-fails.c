@@ -99,7 +99,7 @@ static void each_failing(bool sender)
         unsigned int n = 1;
 
         while (migrate_with_failure(sender, &failures[i], n))
-            n += failures[i].each;
+            n += failures_step(&failures[i]);
         ck_assert_uint_gt(n, 15);
     }
     ck_assert_int_eq(destroy(domid), 0);

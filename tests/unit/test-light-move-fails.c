@@ -17,6 +17,7 @@ static char path[64];
 
 static void begin(void)
 {
+    guest_mib = LESS_MIB;
     setup("");
     snprintf(path, sizeof(path), "/tmp/test-light-move-fails.%d", getpid());
 }
@@ -142,7 +143,7 @@ START_TEST(save_with_each_failing)
             unsigned int n = 1;
 
             while (save_with_failure(&domid, live, &failures[i], n))
-                n += failures[i].each;
+                n += failures_step(&failures[i]);
             ck_assert_uint_gt(n, 15);
         }
     ck_assert_int_eq(destroy(domid), 0);
@@ -159,13 +160,13 @@ START_TEST(save_called_off_everywhere)
     for (int live = 0; live < 2; live++) {
         int rc = -EINPROGRESS;
 
-        for (int n = 0; rc; n++) {
+        for (unsigned int n = 0; rc; n += test_every(3)) {
             xlight_op *op = save_start(domid, live);
             char when[64];
 
-            ck_assert_int_lt(n, 200);
+            ck_assert_uint_lt(n, 200);
             rc = -EINPROGRESS;
-            for (int i = 0; i < n && rc == -EINPROGRESS; i++) {
+            for (unsigned int i = 0; i < n && rc == -EINPROGRESS; i++) {
                 rc = turn(op);
                 if (rc == -EINPROGRESS)
                     guest_answer(domid);
@@ -176,7 +177,7 @@ START_TEST(save_called_off_everywhere)
                 guest_answer(domid);
             ck_assert(!rc || rc == -ECANCELED);
             xlight_op_free(op);
-            snprintf(when, sizeof(when), "called off after %d turns: %d", n, rc);
+            snprintf(when, sizeof(when), "called off after %u turns: %d", n, rc);
             check_one_of_both(&domid, rc, when);
         }
     }
@@ -230,7 +231,7 @@ static void restore_failing(bool lazy)
 
         /* Most of it is the same when it is lazy. */
         while (restore_with_failure(lazy, &failures[i], n))
-            n += lazy ? 3 * failures[i].each : failures[i].each;
+            n += (lazy ? 3 : 1) * failures_step(&failures[i]);
         ck_assert_uint_gt(n, 30);
     }
     end();
@@ -256,21 +257,21 @@ static void restore_called_off(bool lazy)
     begin();
     make_file();
     o.lazy = lazy;
-    for (int n = 0; rc; n += lazy ? 3 : 1) {
+    for (unsigned int n = 0; rc; n += (lazy ? 3 : 1) * test_every(2)) {
         uint32_t domid;
         xlight_op *op;
         char when[64];
 
-        ck_assert_int_lt(n, 200);
+        ck_assert_uint_lt(n, 200);
         ck_assert_int_eq(xlight_domain_restore_start(h, path, &o, &op), 0);
         rc = -EINPROGRESS;
-        for (int i = 0; i < n && rc == -EINPROGRESS; i++)
+        for (unsigned int i = 0; i < n && rc == -EINPROGRESS; i++)
             rc = turn(op);
         domid = xlight_op_domid(op);
         if (!rc)
             ck_assert_int_eq(destroy(domid), 0);
         xlight_op_free(op);
-        snprintf(when, sizeof(when), "called off after %d turns", n);
+        snprintf(when, sizeof(when), "called off after %u turns", n);
         /* Too late, lazily: all of it came. */
         if (lazy && rc && is_there(domid)) {
             guest_check_restored(domid, when);
@@ -329,7 +330,7 @@ static int restore_bytes(const uint8_t *data, size_t len, bool lazy, const char 
 
 static void damage(bool lazy)
 {
-    unsigned int refused = 0, seed = 5, step = lazy ? 2039 : 509;
+    unsigned int refused = 0, seed = 5, step = (lazy ? 2039 : 509) * test_every(3);
     uint8_t *data;
     char when[64];
     size_t len;
@@ -344,12 +345,12 @@ static void damage(bool lazy)
                   (lazy && strstr(text(), "the file ends at byte")));
     }
     /* Bits in heads, in page tables, and in registers. */
-    for (int i = 0; i < (lazy ? 20 : 60); i++) {
+    for (unsigned int i = 0; i < (lazy ? 20 : 60); i += test_every(3)) {
         size_t at = (size_t)rand_r(&seed) % (i & 1 ? 4096 : 16384);
 
         at = i & 2 ? len - 1 - at : at + 3000;
         data[at] ^= (uint8_t)(1 << i % 8);
-        snprintf(when, sizeof(when), "bit %d of byte %zu", i % 8, at);
+        snprintf(when, sizeof(when), "bit %u of byte %zu", i % 8, at);
         refused += restore_bytes(data, len, lazy, when) != 0;
         data[at] ^= (uint8_t)(1 << i % 8);
     }

@@ -446,7 +446,7 @@ START_TEST(larger_than_the_host)
     ck_assert_int_eq(xlight_domain_restore_start(h, path, &o, &op), 0);
     ck_assert_int_eq(drive(op, 0), -E2BIG);
     ck_assert_ptr_nonnull(
-        strstr(text(), "it can become as large as 1073741824 MiB, and this host has 4096 MiB"));
+        strstr(text(), "it can become as large as 1073741824 MiB, and this host has 256 MiB"));
     xlight_op_free(op);
     xlight_config_free(o.config);
     sim_check_snapshot(h, nothing, "refused");

@@ -56,7 +56,7 @@ int sim_map_show(struct sim *sim, const struct sim_map *m, int prot, void **ret_
 struct sim_map *sim_map_find(struct sim *sim, unsigned int kind, void *addr, unsigned long nr)
 {
     for (struct sim_map *m = sim_at(sim->host, sim->host->maps); m; m = sim_at(sim->host, m->next))
-        if (m->pid == getpid() && m->kind == kind && m->addr == (uintptr_t)addr && m->nr == nr)
+        if (m->addr == (uintptr_t)addr && m->nr == nr && m->kind == kind && m->pid == getpid())
             return m;
     return NULL;
 }
