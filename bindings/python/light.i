@@ -83,6 +83,22 @@
     $1 = pinned ? pinned->ptr : NULL;
 }
 
+/* Another configuration may be left out; what is made with it points to it. */
+%typemap(in) struct xlight_config *instead (struct bind_obj *pinned = NULL, void *raw = NULL) {
+    if (BIND_CONVERT($input, &raw, $descriptor(struct xlight_config *)) < 0) {
+        bind_wrong("a xlight_config, or nothing, is needed");
+        SWIG_fail;
+    }
+    if (raw && !bind_pin(raw)) {
+        bind_wrong("this xlight_config has been closed");
+        SWIG_fail;
+    }
+    pinned = raw;
+    if (pinned)
+        bind_concerns(pinned);
+    $1 = pinned ? pinned->ptr : NULL;
+}
+
 /* The handles below are lent. */
 %typemap(out) struct xctl_handle *xlight_ctrl {
     struct bind_obj *lent = bind_new($1, &bind_ctrl_lent, bind_call.obj, NULL);
@@ -249,6 +265,30 @@
 %rename(xlight_settings_apply_nic) bind_settings_apply_nic;
 %rename(xlight_settings_mask) bind_settings_mask;
 %rename(xlight_settings_options) bind_settings_options;
+%rename(xlight_domain_save_start) bind_domain_save;
+%rename(xlight_domain_save_fd_start) bind_domain_save_fd;
+%rename(xlight_domain_restore_start) bind_domain_restore;
+%rename(xlight_domain_restore_fd_start) bind_domain_restore_fd;
+%rename(xlight_domain_migrate_start) bind_domain_migrate;
+%rename(xlight_domain_migrate_to_start) bind_domain_migrate_to;
+int bind_domain_save(struct xlight_handle *h, uint32_t domid, const char *path,
+              const struct xlight_save_options *options, struct xlight_config *instead,
+              struct xlight_op **ret_op);
+int bind_domain_save_fd(struct xlight_handle *h, uint32_t domid, int fd,
+                 const struct xlight_save_options *options, struct xlight_config *instead,
+                 struct xlight_op **ret_op);
+int bind_domain_restore(struct xlight_handle *h, const char *path,
+                 const struct xlight_restore_options *options, struct xlight_config *instead,
+                 struct xlight_op **ret_op);
+int bind_domain_restore_fd(struct xlight_handle *h, int fd, const struct xlight_restore_options *options,
+                    struct xlight_config *instead, struct xlight_op **ret_op);
+int bind_domain_migrate(struct xlight_handle *h, uint32_t domid, int in_fd, int out_fd,
+                 const struct xlight_migrate_options *options, struct xlight_config *instead,
+                 struct xlight_op **ret_op);
+int bind_domain_migrate_to(struct xlight_handle *h, uint32_t domid, const char *address,
+                    const struct xlight_tls_files *tls,
+                    const struct xlight_migrate_options *options, struct xlight_config *instead,
+                    struct xlight_op **ret_op);
 int bind_device_attach(struct xlight_handle *h, uint32_t domid, enum xlight_device_kind kind,
                        const char *json, struct xlight_op **ret_op);
 int bind_device_parse(enum xlight_device_kind kind, const char *text, struct xlight_messages *m,
@@ -260,6 +300,19 @@ int bind_settings_mask(struct xlight_handle *h, const struct xlight_settings *s,
                        const char *text, struct xlight_bits *cpus);
 int bind_settings_options(struct xlight_handle *h, const struct xlight_settings *s,
                           bool *ret_balloon, char **ret_text);
+%ignore xlight_domain_save_start(xlight_handle *, uint32_t, const char *,
+                                 const struct xlight_save_options *, xlight_op **);
+%ignore xlight_domain_save_fd_start(xlight_handle *, uint32_t, int,
+                                    const struct xlight_save_options *, xlight_op **);
+%ignore xlight_domain_restore_start(xlight_handle *, const char *,
+                                    const struct xlight_restore_options *, xlight_op **);
+%ignore xlight_domain_restore_fd_start(xlight_handle *, int, const struct xlight_restore_options *,
+                                       xlight_op **);
+%ignore xlight_domain_migrate_start(xlight_handle *, uint32_t, int, int,
+                                    const struct xlight_migrate_options *, xlight_op **);
+%ignore xlight_domain_migrate_to_start(xlight_handle *, uint32_t, const char *,
+                                       const struct xlight_tls_files *,
+                                       const struct xlight_migrate_options *, xlight_op **);
 %ignore xlight_settings_apply_nic(const struct xlight_settings *, struct xlight_nic *);
 %ignore xlight_settings_mask(xlight_handle *, const struct xlight_settings *, int,
                              struct xlight_bits *);
@@ -330,7 +383,7 @@ int bind_settings_options(struct xlight_handle *h, const struct xlight_settings 
         $self->peer = *peer ? bind_lasting(peer) : NULL;
     }
 }
-/* These would have to live as long as the operation. */
+/* These would have to live as long as the operation; configurations are arguments of their own. */
 %ignore xlight_save_options::config;
 %ignore xlight_restore_options::config;
 %ignore xlight_restore_options::lock_file;

@@ -424,9 +424,14 @@ class Moves(OnHost):
         domain.wait_ready(60)
         return domain
 
+    def closed_config(self):
+        raw = light.xlight_config_from_json("", "{}", None)
+        light.xlight_config_free(raw)
+        return raw
+
     def test_file(self):
         domain = self.guest()
-        uuid = domain.uuid
+        uuid, domain_config = domain.uuid, domain.config()
         with tempfile.TemporaryDirectory() as d:
             domain.save(d + "/a", after="continue", live=True)
             self.assertEqual(domain.info().paused, False)
@@ -447,7 +452,21 @@ class Moves(OnHost):
                 back = self.host.restore(d + "/" + name, paused=name == "b", lazy=name == "a")
                 self.assertEqual((back.name, back.uuid, back.info().paused), ("g", uuid, name == "b"))
                 back.destroy()
+            # Another configuration: here, or from now on.
+            back = self.host.restore(d + "/c", config=domain_config.replace(name="here"))
+            self.assertEqual((back.name, back.uuid), ("here", uuid))
+            back.wait_ready(60)
+            back.save(d + "/d", config=domain_config.replace(name="later"))
+            back = self.host.restore(d + "/d")
+            self.assertEqual((back.name, back.config().name), ("later", "later"))
+            back.destroy()
             with open(d + "/c", "r+b") as f:
+                self.assertRaises(xenolith.NotSupported, self.host.restore, f.fileno(),
+                                  config=domain_config.replace(type="pvh"))
+                for wrong in "{}", self.closed_config():
+                    self.assertRaises((TypeError, ValueError), light.xlight_domain_restore_fd_start,
+                                      self.host._raw, f.fileno(), None, wrong)
+                f.seek(0)
                 back = self.host.restore(f.fileno())
                 back.wait_ready(60)
                 # What came back can go again.
@@ -490,11 +509,12 @@ class Moves(OnHost):
             async def move_to(domain):
                 fd, port = there.listen("tcp://127.0.0.1:0")
                 with socket.socket(fileno=fd):
-                    sends = domain.start_migrate_to(f"tcp://127.0.0.1:{port}", compress=True)
+                    sends = domain.start_migrate_to(f"tcp://127.0.0.1:{port}", compress=True,
+                                                    config=domain.config().replace(on_reboot="preserve"))
                     return (await asyncio.gather(there.start_receive_from(fd), sends))[0]
 
             copy = asyncio.run(move_to(self.guest("t")))
-            self.assertEqual(copy.name, "t")
+            self.assertEqual((copy.name, copy.config()["on_reboot"]), ("t", "preserve"))
             copy.destroy()
 
         domain = self.guest("h")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import uuid
-from typing import Any, Dict, List, Mapping, NamedTuple, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from .errors import Error
 from .raw import light
@@ -202,6 +202,11 @@ class Config:
 
     def __repr__(self) -> str:
         return f"<Config of {self.name!r}>"
+
+
+def raw_or_none(config: Optional[Config]) -> Any:
+    """An argument that may be left out."""
+    return None if config is None else config._raw()
 
 
 class Settings(Record):

@@ -7,7 +7,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Union
 
-from .config import Config
+from .config import Config, raw_or_none
 from .console import Console
 from .device import KINDS, Device, DeviceConfig, kind_number, to_json
 from .errors import NotFound
@@ -195,11 +195,13 @@ class Domain:
         self._call(light.xlight_domain_resume)
 
     def start_save(self, to: "str | os.PathLike[str] | int", after: str = "destroy",
-                   live: bool = False, compress: bool = False) -> "Operation[None]":
+                   live: bool = False, compress: bool = False, config: Optional[Config] = None
+                   ) -> "Operation[None]":
         """Writes it to a file, or to a descriptor, which must stay open until the end; then it is
         gone. after="continue": it runs on; "pause": until unpause(). live: most is written while it
-        runs. compress: with zstd, which Xen's own tools cannot read. Errors are those of start_suspend(); NotFound: the guest has not come far enough to
-        know its own memory, or nobody has written down its configuration."""
+        runs. compress: with zstd, which Xen's own tools cannot read. config is written down in place
+        of its own. Errors are those of start_suspend(); NotFound: the guest has not come far enough
+        to know its own memory, or nobody has written down its configuration."""
         options = light.xlight_save_options()
         options.live, options.compress = live, compress
         try:
@@ -208,11 +210,11 @@ class Domain:
         except KeyError:
             raise ValueError('after is "destroy", "continue" or "pause"') from None
         if isinstance(to, int):
-            return self._start(light.xlight_domain_save_fd_start, to, options)
-        return self._start(light.xlight_domain_save_start, os.fspath(to), options)
+            return self._start(light.xlight_domain_save_fd_start, to, options, raw_or_none(config))
+        return self._start(light.xlight_domain_save_start, os.fspath(to), options, raw_or_none(config))
 
     def save(self, to: "str | os.PathLike[str] | int", after: str = "destroy", live: bool = False,
-             compress: bool = False) -> None:
+             compress: bool = False, config: Optional[Config] = None) -> None:
         """start_save(), and waits. Host.restore() makes it a domain again.
 
         >>> import tempfile
@@ -225,32 +227,35 @@ class Domain:
         ...     (gone, host.restore(d + "/web").name)
         (True, 'web')
         """
-        self.start_save(to, after, live, compress).run()
+        self.start_save(to, after, live, compress, config).run()
 
     def start_migrate(self, fd: int, out: Optional[int] = None, keep_domid: bool = False,
                       verify: bool = False, rounds: int = 0, few_pages: int = 0, downtime_ms: int = 0,
-                      bandwidth: int = 0, compress: bool = False) -> "Operation[None]":
+                      bandwidth: int = 0, compress: bool = False, config: Optional[Config] = None
+                      ) -> "Operation[None]":
         """Sends it to another host while it runs, whose Host.start_receive(), or xl migrate-receive,
         is at the other end of a socket, or of two pipes (to read, and out); both must stay open.
         verify sends its memory twice; limits are those of struct xlight_migrate_options, bandwidth
-        in MiB/s. compress: with zstd, which only our own receiver takes. Operation.transfer tells how far it is. Whatever fails before the other end was
-        told to start it, it goes on here. NotConnected: the other end has gone, talks nonsense, or
-        could not start it. Error EREMOTEIO: nobody knows whether it did; it stays here, suspended,
-        with "--migratedaway" behind its name."""
+        in MiB/s. compress: with zstd, which only our own receiver takes. config is sent in place of
+        its own. Operation.transfer tells how far it is. Whatever fails before the other end was told
+        to start it, it goes on here. NotConnected: the other end has gone, talks nonsense, or could
+        not start it. Error EREMOTEIO: nobody knows whether it did; it stays here, suspended, with
+        "--migratedaway" behind its name."""
         options = _migrate_options(keep_domid, verify, rounds, few_pages, downtime_ms, bandwidth, compress)
-        return self._start(light.xlight_domain_migrate_start, fd, fd if out is None else out, options)
+        return self._start(light.xlight_domain_migrate_start, fd, fd if out is None else out, options,
+                           raw_or_none(config))
 
     def start_migrate_to(self, address: str, tls: Optional[TlsFiles] = None, keep_domid: bool = False,
                          verify: bool = False, rounds: int = 0, few_pages: int = 0,
-                         downtime_ms: int = 0, bandwidth: int = 0, compress: bool = False
-                         ) -> "Operation[None]":
+                         downtime_ms: int = 0, bandwidth: int = 0, compress: bool = False,
+                         config: Optional[Config] = None) -> "Operation[None]":
         """start_migrate() to tcp://HOST:PORT or tls://HOST:PORT, where Host.start_receive_from(), or
         xl migrate-receive --listen, waits. TLS needs files. Invalid: it is no address, or files are of
         no use; Refused: one of both ends is not who it must be; NotConnected and others: nobody is
         there. In all these cases it runs on."""
         options = _migrate_options(keep_domid, verify, rounds, few_pages, downtime_ms, bandwidth, compress)
         return self._start(light.xlight_domain_migrate_to_start, address, tls._raw() if tls else None,
-                           options)
+                           options, raw_or_none(config))
 
     # Changes
 

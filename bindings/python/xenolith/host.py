@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 from typing import Any, Callable, Iterator, List, Optional, Set, Tuple, Type, Union
 
-from .config import Config, _Messages
+from .config import Config, _Messages, raw_or_none
 from .domain import Cpus, Domain
 from .errors import NotConnected
 from .events import Events
@@ -151,10 +151,12 @@ class Host:
         return self.start_create(config, paused, balloon).run()
 
     def start_restore(self, source: "str | os.PathLike[str] | int", paused: bool = False,
-                      balloon: bool = False, lazy: bool = False) -> "Operation[Domain]":
+                      balloon: bool = False, lazy: bool = False, config: Optional[Config] = None
+                      ) -> "Operation[Domain]":
         """Makes a domain of what Domain.save() wrote, from a file or a descriptor, which must stay
-        open until the end. Invalid: it is no saved domain, or is damaged; NotFound: there is no such
-        file, or it ends in the middle; also the errors of start_create().
+        open until the end; config: with that one in place of its own, which is in the file. Invalid:
+        it is no saved domain, or is damaged; NotFound: there is no such file, or it ends in the
+        middle; also the errors of start_create().
 
         lazy: it runs as soon as its page tables are read, and the rest follows; NotSupported: that
         needs Xenolith's hypervisor, and a file that is not compressed. From then on it cannot be
@@ -163,16 +165,18 @@ class Host:
         on, and is to be destroyed."""
         options = light.xlight_restore_options()
         options.paused, options.balloon, options.lazy = paused, balloon, lazy
+        place: "int | str"
         if isinstance(source, int):
-            raw = self._call(light.xlight_domain_restore_fd_start, self._raw, source, options)
+            start, place = light.xlight_domain_restore_fd_start, source
         else:
-            raw = self._call(light.xlight_domain_restore_start, self._raw, os.fspath(source), options)
+            start, place = light.xlight_domain_restore_start, os.fspath(source)
+        raw = self._call(start, self._raw, place, options, raw_or_none(config))
         return Operation(self, raw, lambda op: Domain(self, op.domid or 0))
 
     def restore(self, source: "str | os.PathLike[str] | int", paused: bool = False,
-                balloon: bool = False, lazy: bool = False) -> Domain:
+                balloon: bool = False, lazy: bool = False, config: Optional[Config] = None) -> Domain:
         """start_restore(), and waits."""
-        return self.start_restore(source, paused, balloon, lazy).run()
+        return self.start_restore(source, paused, balloon, lazy, config).run()
 
     def start_receive(self, fd: int, out: Optional[int] = None, paused: bool = False,
                       balloon: bool = False) -> "Operation[Domain]":
