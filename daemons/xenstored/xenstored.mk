@@ -34,7 +34,7 @@ daemons_xenstored_xenstored_LDADD = libs/ctrl/libctrl-core.la
 dist_man_MANS += daemons/xenstored/xenstored.8
 
 # The same with sanitizers, all but main.c as a library for the tests.
-XENSTORED_TEST_CFLAGS = $(XENSTORED_CFLAGS) -g -O1 -fsanitize=address,undefined \
+XENSTORED_TEST_CFLAGS = $(XENSTORED_CFLAGS) -g -O1 $(SANITIZE) \
 	-fno-sanitize-recover=undefined
 
 check_LIBRARIES += tests/xenstored/libxenstored.a

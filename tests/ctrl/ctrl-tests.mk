@@ -3,7 +3,7 @@
 # made to fail; the conformance suite is a program without any needs, to be run in Dom0.
 
 CTRL_TEST_CFLAGS = $(TOOL_CFLAGS) $(CTRL_CPPFLAGS) -I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) \
-	-pthread -fsanitize=address,undefined -g -O1
+	-pthread $(SANITIZE) -g -O1
 
 check_LIBRARIES += tests/ctrl/libctrl-san.a
 tests_ctrl_libctrl_san_a_SOURCES = $(CTRL_SOURCES) tests/ctrl/fail-alloc.c

@@ -4,7 +4,7 @@
 
 LIGHT_TEST_CFLAGS = $(TOOL_CFLAGS) $(LIGHT_CPPFLAGS) $(YAJL_CFLAGS) $(LIGHT_BUILD_CFLAGS) $(GNUTLS_CFLAGS) \
 	-I$(top_srcdir)/libs/light/src \
-	-I$(top_srcdir)/tests -I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) -pthread -fsanitize=address,undefined -g -O1
+	-I$(top_srcdir)/tests -I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) -pthread $(SANITIZE) -g -O1
 LIGHT_TEST_LIBS = tests/light/liblight-san.a tests/ctrl/libctrl-san.a $(CHECK_LIBS) $(YAJL_LIBS) \
 	$(LIGHT_BUILD_LIBS) $(GNUTLS_LIBS)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test-ctrl-errors.c - what is left and what is said when a call fails: each one, each time. */
+#include "fail-each.h"
 #include "test-main.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -7,8 +8,6 @@
 #include <sys/mman.h>
 #include <xenolith/ctrl.h>
 #include <xenolith/ctrl-sim.h>
-
-extern int fail_alloc_in; /* see fail-alloc.h */
 
 static xctl_handle *open_sim(const char *where)
 {
@@ -182,7 +181,7 @@ static int build(xctl_handle *h)
     }
     /* The way back must work whatever happened. */
     ck_assert_int_eq(xctl_sim_fail_clear(h, NULL), 0);
-    fail_alloc_in = 0;
+    fail_each_end();
     ck_assert_int_eq(xctl_domain_destroy(h, d), 0);
     return rc;
 }
@@ -229,28 +228,31 @@ START_TEST(every_allocation_fails_once)
 {
     struct xen_sysctl_physinfo info;
     xctl_handle *h = NULL;
-    int n = 0, rc;
+    int n = 0, rc = 0;
 
     do {
-        fail_alloc_in = ++n;
+        if (n && !rc)
+            xctl_close(h);
+        fail_each_begin(++n);
         rc = xctl_open("sim:mem=128", &h);
         if (rc)
             ck_assert_int_eq(rc, -ENOMEM);
         ck_assert_int_lt(n, 100);
-    } while (rc);
-    fail_alloc_in = 0;
+    } while (fail_each_end());
+    ck_assert_int_eq(rc, 0);
     ck_assert_int_gt(n, 2);
     ck_assert_int_eq(xctl_host_info(h, &info), 0);
     n = 0;
     do {
-        fail_alloc_in = ++n;
+        fail_each_begin(++n);
         rc = build(h);
-        fail_alloc_in = 0;
+        fail_each_end();
         if (rc)
             ck_assert_int_eq(rc, -ENOMEM);
         check_clean(h, info.free_pages);
         ck_assert_int_lt(n, 100);
-    } while (rc);
+    } while (fail_each_end());
+    ck_assert_int_eq(rc, 0);
     ck_assert_int_gt(n, 1);
     xctl_close(h);
 }

@@ -7,11 +7,10 @@
 #include "../light/store-dump.h"
 #include "device/dev.h"
 #include "device/model.h"
+#include "fail-each.h"
 #include "test-main.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-extern int fail_alloc_in; /* see fail-alloc.h */
 
 static xlight_handle *h;
 static struct xlight__client client;
@@ -398,7 +397,7 @@ START_TEST(ids_and_lists)
     struct xlight__dev *list = NULL, dev, devs[3];
     struct xlight_config *c;
     unsigned int nr = 0;
-    int rc = -ENOMEM;
+    bool more = true;
 
     begin();
     c = parse("vif = [\"\", \"devid=8\", \"\"]\ndisk = [\"/dev/loop5,raw,xvdb\"]\n");
@@ -418,14 +417,13 @@ START_TEST(ids_and_lists)
                                          "/local/domain/0/backend/pci/1/0"),
                      0);
 
-    while (rc) {
-        static int n;
-
+    for (int n = 1, rc; more; n++) {
+        free(list);
         list = NULL;
-        fail_alloc_in = ++n;
+        fail_each_begin(n);
         rc = xlight__dev_list(h, 1, NULL, &list, &nr);
-        fail_alloc_in = 0;
-        ck_assert(!rc || (rc == -ENOMEM && !list));
+        more = fail_each_end();
+        ck_assert(!rc || (rc == -ENOMEM && more && !list));
     }
     ck_assert_uint_eq(nr, 5);
     ck_assert_str_eq(list[0].kind_name, "pci");
@@ -494,8 +492,8 @@ START_TEST(model_arguments)
 {
     struct xlight_config *c = parse("vfb = [\"vnclisten=::1\"]\n"
                                     "channel = [\"name=a,connection=socket,path=/s\"]\n");
-    struct xlight__args args;
-    int rc = -ENOMEM;
+    struct xlight__args args = {0};
+    bool more = true;
 
     c->channels[0].devid = 1;
     free(c->name);
@@ -505,11 +503,13 @@ START_TEST(model_arguments)
     free(c->vfbs[0].vnc.listen);
     c->vfbs[0].vnc.listen = strdup("h,password=off");
     c->vfbs[0].vnc.enable = c->vfbs[0].vnc.find_unused = XLIGHT_YES;
-    for (int n = 1; rc; n++) {
-        fail_alloc_in = n;
+    for (int n = 1, rc = -ENOMEM; more; n++) {
+        if (!rc)
+            xlight__args_free(&args);
+        fail_each_begin(n);
         rc = xlight__model_args(c, 1, "/r,un", &args);
-        fail_alloc_in = 0;
-        ck_assert(!rc || rc == -ENOMEM);
+        more = fail_each_end();
+        ck_assert(!rc || (rc == -ENOMEM && more));
         ck_assert_int_lt(n, 200);
     }
     check_args(&args, "-xen-domid 1 -no-shutdown "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test-light-domain.c - domains of a simulated host, with our store daemon beside it. */
+#include "fail-each.h"
 #include "test-main.h"
 #include <errno.h>
 #include <signal.h>
@@ -11,8 +12,6 @@
 #include <xenolith/light-config.h>
 #include <xenolith/light-domain.h>
 #include "private.h"
-
-extern int fail_alloc_in; /* see fail-alloc.h */
 
 static char dir[] = "/tmp/test-light-XXXXXX", where[128];
 static pid_t daemon_pid;
@@ -108,12 +107,12 @@ START_TEST(list_info_find)
     ck_assert_uint_eq(domid, 0);
 
     /* Each allocation, and each hypercall, fails once. */
-    for (int rc = -ENOMEM, n = 1; rc; n++) {
+    for (int n = 1, rc, more = true; more; n++) {
         list = NULL;
-        fail_alloc_in = n;
+        fail_each_begin(n);
         rc = xlight_domain_list(h, &list, &nr);
-        fail_alloc_in = 0;
-        ck_assert_msg(!rc || rc == -ENOMEM, "allocation %d: %d", n, rc);
+        more = fail_each_end();
+        ck_assert_msg(!rc || (rc == -ENOMEM && more), "allocation %d: %d", n, rc);
         ck_assert_int_eq(!list, !!rc);
         if (!rc)
             xlight_domain_list_free(list, nr);
@@ -174,14 +173,15 @@ START_TEST(vcpus)
     ck_assert_int_eq(xlight_vcpu_list(bare, 5, &list, &nr), -ESRCH);
     ck_assert_str_eq(xlight_error_text(bare, 0), "cannot list the vCPUs of domain 5");
     ck_assert_int_eq(xlight_vcpu_list(bare, 70000, &list, &nr), -ESRCH);
-    for (int n = 1; rc; n++) {
-        fail_alloc_in = n;
+    for (int n = 1, more = true; more; n++) {
+        list = NULL;
+        fail_each_begin(n);
         rc = xlight_vcpu_list(bare, 0, &list, &nr);
-        fail_alloc_in = 0;
-        ck_assert_msg(!rc || rc == -ENOMEM, "allocation %d: %d", n, rc);
+        more = fail_each_end();
+        ck_assert_msg(!rc || (rc == -ENOMEM && more), "allocation %d: %d", n, rc);
         ck_assert_int_eq(!list, !!rc);
+        xlight_vcpu_list_free(list, nr);
     }
-    xlight_vcpu_list_free(list, nr);
     rc = -EPERM;
     for (unsigned int n = 1; rc; n++) {
         ck_assert_int_eq(xctl_sim_fail(xlight_ctrl(bare), XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EPERM),

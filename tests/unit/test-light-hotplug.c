@@ -2,6 +2,7 @@
 /* test-light-hotplug.c - devices come and go; what fails or is cancelled anywhere leaves nothing
  * behind. */
 #include "light/hotplug-host.h"
+#include "fail-each.h"
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -9,8 +10,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-extern int fail_alloc_in; /* see fail-alloc.h */
 
 START_TEST(come_and_go)
 {
@@ -57,30 +56,31 @@ START_TEST(failures_leave_nothing)
         ck_assert_uint_lt(n, 100);
     }
     ck_assert_int_eq(go(), 0);
-    rc = -1;
-    for (int n = 1; rc; n++) {
+    for (int n = 1, more = true; more; n++) {
         xlight_op *op;
 
         ck_assert_int_eq(start(all_devices(), &op), 0);
-        fail_alloc_in = n;
+        fail_each_begin(n);
         while ((rc = xlight_op_process(op)) == -EINPROGRESS) {
             struct pollfd p = {.fd = xlight_op_fd(op), .events = POLLIN};
-            int left = fail_alloc_in, ms;
+            int ms;
 
             /* One failure is enough: what undoes it is to have memory. */
-            if (left <= 0)
-                fail_alloc_in = 0;
+            if (fail_alloc_in <= 0)
+                fail_each_end();
             ms = xlight_op_timeout(op);
             poll(&p, 1, ms);
         }
-        fail_alloc_in = 0;
+        more = fail_each_end();
         xlight_op_free(op);
+        ck_assert(!rc || more);
         if (rc)
             check_nothing_left();
+        else
+            ck_assert_int_eq(go(), 0);
         ck_assert_int_lt(n, 2000);
         n += n / 8; /* not all: there are hundreds */
     }
-    ck_assert_int_eq(go(), 0);
     check_nothing_left();
     end();
 }

@@ -18,9 +18,8 @@
 #include <xenolith/light-stat.h>
 #include <xenolith/store.h>
 #include "../light/sim-host.h"
+#include "fail-each.h"
 #include "test-main.h"
-
-extern int fail_alloc_in; /* see fail-alloc.h */
 
 static xlight_handle *h;
 static uint32_t guest;
@@ -142,7 +141,7 @@ static int pool_create(void)
     uint32_t id = 99;
     int rc = xlight_cpupool_create(h, "new", XLIGHT_CREDIT, &cpus, &id);
 
-    fail_alloc_in = 0;
+    fail_each_end();
     ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(h), NULL), 0);
     ck_assert_int_eq(id == 99, !!rc);
     if (!rc)
@@ -205,7 +204,7 @@ static int memory(void)
     struct xlight_memory m = {0, 0};
     int rc = xlight_memory_set_target(h, guest, 8192);
 
-    fail_alloc_in = 0;
+    fail_each_end();
     ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(h), NULL), 0);
     ck_assert_int_eq(xctl_domain_info(xlight_ctrl(h), (domid_t)guest, &info), 0);
     ck_assert_uint_eq(info.max_pages * 4, rc ? 4096 : 8192 + 1024);
@@ -326,11 +325,15 @@ static const struct {
 
 static void fail_allocations(const char *name, int (*run)(void))
 {
-    for (int rc = -ENOMEM, n = 1; rc; n++) {
-        fail_alloc_in = n;
+    bool more = true;
+
+    for (int n = 1; more; n++) {
+        int rc;
+
+        fail_each_begin(n);
         rc = run();
-        fail_alloc_in = 0;
-        ck_assert_msg(!rc || rc == -ENOMEM, "%s, allocation %d: %d", name, n, rc);
+        more = fail_each_end();
+        ck_assert_msg(!rc || (rc == -ENOMEM && more), "%s, allocation %d: %d", name, n, rc);
     }
 }
 

@@ -7,7 +7,7 @@
 
 UNIT_CFLAGS = -std=gnu11 -I$(top_srcdir)/tests/shim -I$(top_srcdir)/xen/include \
 	-I$(top_srcdir)/xen/arch/x86/include $(CHECK_CFLAGS) -DXENOLITH_DEBUG=1 \
-	-fno-strict-aliasing -fsanitize=address,undefined -g -O1
+	-fno-strict-aliasing $(SANITIZE) -g -O1
 UNIT_SHIM = tests/shim/shim.c
 UNIT_SHIM_MEM = $(UNIT_SHIM) tests/shim/shim-mem.c
 UNIT_SHIM_ALLOC = $(UNIT_SHIM) tests/shim/shim-alloc.c
@@ -78,7 +78,7 @@ UNIT_TESTS = \
 
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-EXTRA_DIST += tests/unit/real-kernel.sh tests/shim/shim.h tests/shim/test-main.h tests/shim/fail-alloc.h tests/shim/asm/current.h \
+EXTRA_DIST += tests/unit/real-kernel.sh tests/shim/shim.h tests/shim/test-main.h tests/shim/fail-alloc.h tests/shim/fail-each.h tests/shim/asm/current.h \
 	tests/shim/asm/layout.h tests/shim/asm/system.h
 
 # These two include the source under test with its functions renamed.
@@ -213,7 +213,7 @@ tests_unit_unpack_kernel_LDADD =
 
 # The store library, compiled in so that sanitizers see it and allocations can be made to fail.
 STORE_TEST_CFLAGS = $(TOOL_CFLAGS) $(STORE_CPPFLAGS) -I$(top_srcdir)/libs/store/src \
-	-I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) -pthread -fsanitize=address,undefined -g -O1
+	-I$(top_srcdir)/tests/shim $(CHECK_CFLAGS) -pthread $(SANITIZE) -g -O1
 STORE_TEST_SOURCES = $(STORE_SOURCES) tests/store/fake-server.c tests/store/fake-server.h
 FAIL_ALLOC = -include $(top_srcdir)/tests/shim/fail-alloc.h
 

@@ -37,18 +37,16 @@ static int store_failed(xlight_events *e, int rc, uint32_t domid)
     return xlight__wrap(e->h, rc, domid, "cannot see what has changed");
 }
 
-/* The children of a node; none when there is no node. */
+/* The children of a node, to be freed also on failure; none when there is no node. */
 static int list(xlight_events *e, uint32_t domid, const char *path, char ***ret_names,
                 unsigned int *ret_nr)
 {
-    int rc = xstore_list(e->xs, XBT_NULL, path, ret_names, ret_nr);
+    int rc;
 
-    if (rc == -ENOENT) {
-        *ret_names = NULL;
-        *ret_nr = 0;
-        return 0;
-    }
-    return rc ? store_failed(e, rc, domid) : 0;
+    *ret_names = NULL;
+    *ret_nr = 0;
+    rc = xstore_list(e->xs, XBT_NULL, path, ret_names, ret_nr);
+    return rc && rc != -ENOENT ? store_failed(e, rc, domid) : 0;
 }
 
 static int read_devices_of(xlight_events *e, struct event_domain *d, const char *kind)
