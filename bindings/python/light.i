@@ -272,23 +272,24 @@
 %rename(xlight_domain_migrate_start) bind_domain_migrate;
 %rename(xlight_domain_migrate_to_start) bind_domain_migrate_to;
 int bind_domain_save(struct xlight_handle *h, uint32_t domid, const char *path,
-              const struct xlight_save_options *options, struct xlight_config *instead,
-              struct xlight_op **ret_op);
+                     const struct xlight_save_options *options, struct xlight_config *instead,
+                     struct xlight_op **ret_op);
 int bind_domain_save_fd(struct xlight_handle *h, uint32_t domid, int fd,
-                 const struct xlight_save_options *options, struct xlight_config *instead,
-                 struct xlight_op **ret_op);
+                        const struct xlight_save_options *options, struct xlight_config *instead,
+                        struct xlight_op **ret_op);
 int bind_domain_restore(struct xlight_handle *h, const char *path,
-                 const struct xlight_restore_options *options, struct xlight_config *instead,
-                 struct xlight_op **ret_op);
-int bind_domain_restore_fd(struct xlight_handle *h, int fd, const struct xlight_restore_options *options,
-                    struct xlight_config *instead, struct xlight_op **ret_op);
+                        const struct xlight_restore_options *options, struct xlight_config *instead,
+                        struct xlight_op **ret_op);
+int bind_domain_restore_fd(struct xlight_handle *h, int fd,
+                           const struct xlight_restore_options *options,
+                           struct xlight_config *instead, struct xlight_op **ret_op);
 int bind_domain_migrate(struct xlight_handle *h, uint32_t domid, int in_fd, int out_fd,
-                 const struct xlight_migrate_options *options, struct xlight_config *instead,
-                 struct xlight_op **ret_op);
+                        const struct xlight_migrate_options *options, struct xlight_config *instead,
+                        struct xlight_op **ret_op);
 int bind_domain_migrate_to(struct xlight_handle *h, uint32_t domid, const char *address,
-                    const struct xlight_tls_files *tls,
-                    const struct xlight_migrate_options *options, struct xlight_config *instead,
-                    struct xlight_op **ret_op);
+                           const struct xlight_tls_files *tls,
+                           const struct xlight_migrate_options *options,
+                           struct xlight_config *instead, struct xlight_op **ret_op);
 int bind_device_attach(struct xlight_handle *h, uint32_t domid, enum xlight_device_kind kind,
                        const char *json, struct xlight_op **ret_op);
 int bind_device_parse(enum xlight_device_kind kind, const char *text, struct xlight_messages *m,
