@@ -9,7 +9,7 @@ Four groups of checks, one line each on standard output:
   - sizes and offsets of all structs agree with reference.txt;
   - every integer constant, struct, union and field of ours has the same value,
     offset and size in libxen-dev.  Names in exceptions.txt are left out;
-  - what only Xenolith has (OWN) takes no name and no number of libxen-dev's.
+  - what only Xenolith has (OWN) takes no name and no number of the header there that it adds to.
 
 LIBXEN_DEV_INCLUDE may name the include directory of an unpacked libxen-dev;
 without it and without the package the last two groups are reported as skipped.
@@ -321,7 +321,7 @@ def inspect(include, reference, header, tmp):
 def clashes(reference, own, asks, ours, tmp):
     """Names and numbers of a header of our own that one of libxen-dev's has too."""
     header, numbers = own
-    path = os.path.join(reference, "xen", header)
+    path = os.path.normpath(os.path.join(reference, "xen", header))
     found = [name + " has a name of" for name in answers([path], [], asks, tmp)]
     macros, _ = own_lines(run(GNU + ["-E", "-dD", path], "").stdout, path)
     theirs = {n: n for n in (m.split()[0] for m in macros) if numbers.match(n)}

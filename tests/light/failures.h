@@ -7,8 +7,8 @@
 #define TESTS_LIGHT_FAILURES_H
 
 /*
- * What fails: the nth one from arm on, for each n, or of what is very many for some of them; of all
- * in a few tests only with TEST_WHOLE.
+ * What fails: the nth one from arm on, for each n or, where there are very many, for every
+ * each-th n.
  * disarm says how many are left until then; 0: it has failed.
  */
 struct failure {
@@ -18,7 +18,7 @@ struct failure {
     unsigned int (*disarm)(void);
 };
 
-/* In tests that take long: how many there are between two that fail. */
+/* The step to the next n in tests that take long: a larger one without TEST_WHOLE. */
 unsigned int failures_step(const struct failure *f);
 
 #define NR_FAILURES 3U

@@ -12,7 +12,7 @@
 
 extern xlight_handle *h;
 extern char *nothing; /* what there is without a domain */
-/* Memory of guests. Less of it, for who makes very many, still is more than a batch of pages. */
+/* MiB of a guest. LESS_MIB: for tests that make very many; still more than STREAM_BATCH pages. */
 #define LESS_MIB 5U
 extern unsigned int guest_mib; /* 8 */
 

@@ -20,8 +20,9 @@ static inline void fail_each_begin(int n)
 /* No more fail from now on. True: one did, so there may be others. */
 static inline bool fail_each_end(void)
 {
+    /* Two threads at once may count below 0. */
     if (fail_each_left < 0)
-        fail_each_left = fail_alloc_in;
+        fail_each_left = fail_alloc_in > 0 ? fail_alloc_in : 0;
     fail_alloc_in = 0;
     return !fail_each_left;
 }

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 /*
- * The step of a loop over very many cases: one of n of them, so that all unit tests take a minute
- * or two; each of them with TEST_WHOLE, which ./check --soak sets. An n that is prime meets all
- * bits of bytes, and all fields of records.
+ * The step of a loop over very many cases: only every nth, so that all unit tests take a minute or
+ * two; with TEST_WHOLE, which ./check --soak sets, all. A loop over bits needs an odd n to meet
+ * each bit of bytes. What is special is to be met in any case.
  */
 static inline unsigned int test_every(unsigned int n)
 {

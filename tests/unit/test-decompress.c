@@ -435,7 +435,7 @@ static void check_truncations(const struct codec *c, size_t variant, struct buff
 {
     struct buffer packed = encode(c, variant, d), out;
 
-    for (size_t len = 0; len < packed.len; len += test_every(3)) {
+    for (size_t len = 0; len < packed.len; len += len + 5 < packed.len ? test_every(3) : 1) {
         int ret = run(c->decode, packed.data, len, d.len, &out);
 
         /* The appended size of a kernel is not part of the stream. */

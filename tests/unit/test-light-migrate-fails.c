@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test-light-migrate-fails.c - migration with each call, each request to the store and many
- * allocations failing once, at either end: there are never two guests that can run, one can unless
- * the sender says that nobody knows, and what is left can be tidied up.
+ * allocations failing once (of these every nth: test_every), at either end: there are never two
+ * guests that can run, one can unless the sender says that nobody knows, and what is left can be
+ * tidied up.
  */
 #include "light/failures.h"
 #include "light/two-ends.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test-light-move-fails.c - saving and restoring with each call, each request to the store and many
- * allocations failing, called off at every turn, and from files that are damaged: the guest runs
- * on, or nothing is left of it.
+ * allocations failing, called off at every turn, and from files that are damaged (of all these
+ * every nth: test_every): the guest runs on, or nothing is left of it.
  */
 #include "light/failures.h"
 #include "light/fake-guest.h"
@@ -328,6 +328,16 @@ static int restore_bytes(const uint8_t *data, size_t len, bool lazy, const char 
     return rc;
 }
 
+/* Its records are at both ends; between them are pages. */
+static size_t next_cut(size_t n, size_t len, size_t step)
+{
+    const size_t ends = 8192, far = 700001, tail = len - ends;
+
+    if (n < ends || n >= tail)
+        return n + step;
+    return n + far < tail ? n + far : tail;
+}
+
 static void damage(bool lazy)
 {
     unsigned int refused = 0, seed = 5, step = (lazy ? 2039 : 509) * test_every(3);
@@ -338,7 +348,7 @@ static void damage(bool lazy)
     begin();
     make_file();
     data = read_file(&len);
-    for (size_t n = 0; n < len; n += n < 8192 || n + 8192 > len ? step : 700001) {
+    for (size_t n = 0; n < len; n = next_cut(n, len, step)) {
         snprintf(when, sizeof(when), "cut at %zu", n);
         ck_assert_int_eq(restore_bytes(data, n, lazy, when), -ENODATA);
         ck_assert(strstr(text(), "cannot use what is in") ||

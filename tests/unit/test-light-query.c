@@ -133,6 +133,18 @@ static int pool_list(void)
     return rc;
 }
 
+/* Planned failures of calls that did not happen; negative: not known yet. */
+static int calls_pending;
+
+static void calls_end(void)
+{
+    unsigned int left;
+
+    ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(h), &left), 0);
+    if (calls_pending < 0)
+        calls_pending = (int)left;
+}
+
 /* CPUs 2 and 3 are free before and after, whatever fails. */
 static int pool_create(void)
 {
@@ -142,7 +154,7 @@ static int pool_create(void)
     int rc = xlight_cpupool_create(h, "new", XLIGHT_CREDIT, &cpus, &id);
 
     fail_each_end();
-    ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(h), NULL), 0);
+    calls_end();
     ck_assert_int_eq(id == 99, !!rc);
     if (!rc)
         ck_assert_int_eq(xlight_cpupool_destroy(h, id), 0);
@@ -205,7 +217,7 @@ static int memory(void)
     int rc = xlight_memory_set_target(h, guest, 8192);
 
     fail_each_end();
-    ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(h), NULL), 0);
+    calls_end();
     ck_assert_int_eq(xctl_domain_info(xlight_ctrl(h), (domid_t)guest, &info), 0);
     ck_assert_uint_eq(info.max_pages * 4, rc ? 4096 : 8192 + 1024);
     ck_assert_int_eq(xlight_memory_get(h, guest, &m), 0);
@@ -339,15 +351,20 @@ static void fail_allocations(const char *name, int (*run)(void))
 
 static void fail_calls(const char *name, int (*run)(void))
 {
-    int rc = -EPERM;
+    bool more = true;
 
-    for (unsigned int n = 1; rc; n++) {
+    for (unsigned int n = 1; more; n++) {
+        int rc;
+
         ck_assert_int_eq(xctl_sim_fail(xlight_ctrl(h), XCTL_SIM_ANY, XCTL_SIM_ANY_CMD, n, EBUSY),
                          0);
+        calls_pending = -1;
         rc = run();
-        ck_assert_int_eq(xctl_sim_fail_clear(xlight_ctrl(h), NULL), 0);
+        calls_end();
+        more = !calls_pending;
         /* What fails may be memory for a call. */
-        ck_assert_msg(!rc || rc == -EBUSY || rc == -ENOMEM, "%s, call %u: %d", name, n, rc);
+        ck_assert_msg(!rc || (more && (rc == -EBUSY || rc == -ENOMEM)), "%s, call %u: %d", name, n,
+                      rc);
         ck_assert_msg(!rc || xlight_error_count(h) > 0, "%s, call %u: no reason", name, n);
     }
 }
