@@ -73,17 +73,18 @@ static int bind_device_attach(xlight_handle *h, uint32_t domid, enum xlight_devi
 }
 
 /* o: the options of a call, or none, with another configuration in them, or none. */
-#define BIND_INSTEAD(TYPE, INIT, options, instead)   \
-    struct TYPE o = (options) ? *(options) : (INIT); \
-                                                     \
+#define BIND_INSTEAD(TYPE, INIT, options, instead) \
+    struct TYPE o = INIT;                          \
+                                                   \
+    if (options)                                   \
+        o = *(options);                            \
     o.config = (instead)
 
 static int bind_domain_save(xlight_handle *h, uint32_t domid, const char *path,
                             const struct xlight_save_options *options,
                             struct xlight_config *instead, xlight_op **ret_op)
 {
-    BIND_INSTEAD(xlight_save_options, (struct xlight_save_options)XLIGHT_SAVE_OPTIONS_INIT, options,
-                 instead);
+    BIND_INSTEAD(xlight_save_options, XLIGHT_SAVE_OPTIONS_INIT, options, instead);
     return xlight_domain_save_start(h, domid, path, &o, ret_op);
 }
 
@@ -91,8 +92,7 @@ static int bind_domain_save_fd(xlight_handle *h, uint32_t domid, int fd,
                                const struct xlight_save_options *options,
                                struct xlight_config *instead, xlight_op **ret_op)
 {
-    BIND_INSTEAD(xlight_save_options, (struct xlight_save_options)XLIGHT_SAVE_OPTIONS_INIT, options,
-                 instead);
+    BIND_INSTEAD(xlight_save_options, XLIGHT_SAVE_OPTIONS_INIT, options, instead);
     return xlight_domain_save_fd_start(h, domid, fd, &o, ret_op);
 }
 
@@ -100,8 +100,7 @@ static int bind_domain_restore(xlight_handle *h, const char *path,
                                const struct xlight_restore_options *options,
                                struct xlight_config *instead, xlight_op **ret_op)
 {
-    BIND_INSTEAD(xlight_restore_options, (struct xlight_restore_options)XLIGHT_RESTORE_OPTIONS_INIT,
-                 options, instead);
+    BIND_INSTEAD(xlight_restore_options, XLIGHT_RESTORE_OPTIONS_INIT, options, instead);
     return xlight_domain_restore_start(h, path, &o, ret_op);
 }
 
@@ -109,8 +108,7 @@ static int bind_domain_restore_fd(xlight_handle *h, int fd,
                                   const struct xlight_restore_options *options,
                                   struct xlight_config *instead, xlight_op **ret_op)
 {
-    BIND_INSTEAD(xlight_restore_options, (struct xlight_restore_options)XLIGHT_RESTORE_OPTIONS_INIT,
-                 options, instead);
+    BIND_INSTEAD(xlight_restore_options, XLIGHT_RESTORE_OPTIONS_INIT, options, instead);
     return xlight_domain_restore_fd_start(h, fd, &o, ret_op);
 }
 
@@ -118,8 +116,7 @@ static int bind_domain_migrate(xlight_handle *h, uint32_t domid, int in_fd, int 
                                const struct xlight_migrate_options *options,
                                struct xlight_config *instead, xlight_op **ret_op)
 {
-    BIND_INSTEAD(xlight_migrate_options, (struct xlight_migrate_options)XLIGHT_MIGRATE_OPTIONS_INIT,
-                 options, instead);
+    BIND_INSTEAD(xlight_migrate_options, XLIGHT_MIGRATE_OPTIONS_INIT, options, instead);
     return xlight_domain_migrate_start(h, domid, in_fd, out_fd, &o, ret_op);
 }
 
@@ -128,8 +125,7 @@ static int bind_domain_migrate_to(xlight_handle *h, uint32_t domid, const char *
                                   const struct xlight_migrate_options *options,
                                   struct xlight_config *instead, xlight_op **ret_op)
 {
-    BIND_INSTEAD(xlight_migrate_options, (struct xlight_migrate_options)XLIGHT_MIGRATE_OPTIONS_INIT,
-                 options, instead);
+    BIND_INSTEAD(xlight_migrate_options, XLIGHT_MIGRATE_OPTIONS_INIT, options, instead);
     return xlight_domain_migrate_to_start(h, domid, address, tls, &o, ret_op);
 }
 

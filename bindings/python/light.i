@@ -69,28 +69,15 @@
 %closes(xlight_messages_free, xlight_messages)
 %closes(xlight_config_free, xlight_config)
 
-/* A list of messages may be left out. */
-%typemap(in) struct xlight_messages *m (struct bind_obj *pinned = NULL, void *raw = NULL) {
-    if (BIND_CONVERT($input, &raw, $descriptor(struct xlight_messages *)) < 0) {
-        bind_wrong("a xlight_messages, or nothing, is needed");
+/* Handles that may be left out. */
+%define %may_be_nothing(TYPE, NAME)
+%typemap(in) struct TYPE *NAME (struct bind_obj *pinned = NULL, void *raw = NULL) {
+    if (BIND_CONVERT($input, &raw, $descriptor(struct TYPE *)) < 0) {
+        bind_wrong("a " #TYPE ", or nothing, is needed");
         SWIG_fail;
     }
     if (raw && !bind_pin(raw)) {
-        bind_wrong("this xlight_messages has been closed");
-        SWIG_fail;
-    }
-    pinned = raw;
-    $1 = pinned ? pinned->ptr : NULL;
-}
-
-/* Another configuration may be left out; what is made with it points to it. */
-%typemap(in) struct xlight_config *instead (struct bind_obj *pinned = NULL, void *raw = NULL) {
-    if (BIND_CONVERT($input, &raw, $descriptor(struct xlight_config *)) < 0) {
-        bind_wrong("a xlight_config, or nothing, is needed");
-        SWIG_fail;
-    }
-    if (raw && !bind_pin(raw)) {
-        bind_wrong("this xlight_config has been closed");
+        bind_wrong("this " #TYPE " has been closed");
         SWIG_fail;
     }
     pinned = raw;
@@ -98,6 +85,9 @@
         bind_concerns(pinned);
     $1 = pinned ? pinned->ptr : NULL;
 }
+%enddef
+%may_be_nothing(xlight_messages, m)
+%may_be_nothing(xlight_config, instead)
 
 /* The handles below are lent. */
 %typemap(out) struct xctl_handle *xlight_ctrl {
